@@ -1,0 +1,1 @@
+"""Ground floor: errors, settings, seeds, storage, progress and run logs, shared by every layer above."""
