@@ -1,1 +1,1 @@
-"""Ground floor: errors, settings, seeds, storage, progress and run logs, shared by every layer above."""
+"""Ground floor, shared by every layer above: errors, settings, seeds, storage, progress, logs."""

@@ -1,4 +1,4 @@
-"""Settings: frozen, keyword-only dataclasses whose ranges are declared beside each field and checked once."""
+"""Settings: frozen, keyword-only dataclasses; ranges stand beside the fields, checked once."""
 
 from collections.abc import Callable
 from dataclasses import asdict, fields
@@ -21,12 +21,12 @@ def settings(cls: type[T]) -> type[T]:
 
     >>> @settings
     ... class Walk:
-    ...     steps: int = Field(10, ge=1, le=99, description="how far to go")
+    ...     steps: int = Field(10, ge=1, description="how far to go")
     >>> Walk(steps=3).steps
     3
-    >>> Walk(steps=100)
+    >>> Walk(steps=0)
     Traceback (most recent call last):
-    gradus.core.errors.SettingsError: steps=100 is out of range: choose a value at least 1 and at most 99
+    gradus.core.errors.SettingsError: steps=0 is out of range: choose a value at least 1
     """
     checked = pydantic_dataclass(cls, frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
     construct: Callable[..., None] = checked.__init__

@@ -1,12 +1,12 @@
-"""The error tree: every failure that a person can act on, with what clashed and the next step in its text."""
+"""The error tree: failures that a person can act on; the text says what clashed and what to do."""
 
 
 class GradusError(Exception):
-    """Base of all errors that Gradus raises on purpose; the command line prints its text and exits with 1."""
+    """Base of all errors raised on purpose; the command line prints its text and exits with 1."""
 
 
 class SettingsError(GradusError, ValueError):
-    """A setting is out of range or two settings contradict each other; the command line exits with 2."""
+    """A setting is out of range or contradicts another one; the command line exits with 2."""
 
 
 class DataError(GradusError, ValueError):

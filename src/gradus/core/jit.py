@@ -1,4 +1,4 @@
-"""One place for the defaults of compiled code: Numba, without the interpreter lock, cached on disk."""
+"""The defaults of compiled code in one place: Numba, no interpreter lock, cached on disk."""
 
 import inspect
 from collections.abc import Callable
@@ -10,14 +10,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F | None = None, *, fastmath: bool = False, inline: bool = False) -> Any:
     """Compile ``function`` to machine code that runs outside the interpreter lock.
 
-    ``fastmath`` lets sums be reordered into vector instructions: for kernels only, never for judges.
+    ``fastmath`` lets sums be reordered into vector instructions: for kernels, never for judges.
     """
     from numba import njit
 
     def wrap(plain: F) -> F:
         # the test run wraps every function in a shape check, which Numba cannot compile
         bare = inspect.unwrap(plain)
-        options = {"inline": "always"} if inline else {}
+        options: dict[str, Any] = {"inline": "always"} if inline else {}
         jit = njit(nogil=True, cache=True, fastmath=fastmath, error_model="numpy", **options)
         return cast(F, jit(bare))
 

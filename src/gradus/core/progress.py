@@ -1,4 +1,4 @@
-"""How long work reports itself: libraries call a :class:`Progress`, the caller decides what is seen."""
+"""How long work reports itself: libraries call a :class:`Progress`, callers decide what is seen."""
 
 from typing import Protocol
 

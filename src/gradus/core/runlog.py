@@ -1,4 +1,4 @@
-"""``log.jsonl``: one JSON object a line, appended while a run goes on, so that a killed run keeps its history."""
+"""``log.jsonl``: one JSON object a line, appended during a run; a killed run keeps its history."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One seed a run, split into named streams: a new consumer of randomness never reshuffles the others."""
+"""One seed a run, split into named streams: a new consumer of randomness reshuffles no other."""
 
 import zlib
 

@@ -1,11 +1,10 @@
-"""Files that are whole or absent, and model folders: ``config.json``, ``model.safetensors``, text beside them.
+"""Files that are whole or absent, and model folders: settings, tensors, and text beside them.
 
 Nothing here unpickles: loading a model never runs code.
 """
 
 import errno
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -72,14 +71,14 @@ def fresh_file(path: Path | str, *, force: bool = True) -> Iterator[Path]:
         temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
         try:
             yield temporary
-            os.replace(temporary, path)
+            temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def fresh_folder(path: Path | str, *, force: bool = False) -> Iterator[Path]:
-    """Yield an empty folder beside ``path``; on success it takes the place of ``path``, on failure it goes.
+    """Yield an empty folder; on success it takes the place of ``path``, on failure it goes.
 
     Raises:
         ExistsError: ``path`` is taken and ``force`` is false, or it is no model folder of Gradus.
@@ -158,7 +157,7 @@ def read_config(folder: Path | str, *, kind: str, version: int) -> dict[str, Any
     """Read ``config.json`` of a model folder of this ``kind``, written at or before ``version``.
 
     Raises:
-        FormatError: the folder is missing, foreign, damaged, of another kind or newer than this Gradus.
+        FormatError: the folder is missing, foreign, damaged, of another kind or too new.
     """
     folder = Path(folder)
     path = folder / CONFIG
@@ -169,11 +168,14 @@ def read_config(folder: Path | str, *, kind: str, version: int) -> dict[str, Any
     if not isinstance(config, dict) or config.get("format") != "gradus":
         raise FormatError(f"{path} was not written by Gradus; name a Gradus model folder")
     if config.get("kind") != kind:
-        raise FormatError(f"{folder} holds a model of kind {config.get('kind')!r}; this needs {kind!r}")
+        raise FormatError(
+            f"{folder} holds a model of kind {config.get('kind')!r}; this needs {kind!r}"
+        )
     found = config.get("version")
     if not isinstance(found, int) or found > version:
         raise FormatError(
-            f"{folder} has format version {found}, but this Gradus reads up to {version}; update Gradus"
+            f"{folder} has format version {found}, but this Gradus reads "
+            f"up to {version}; update Gradus"
         )
     return config
 
@@ -187,7 +189,7 @@ def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
 
 
 def map_tensors(path: Path | str) -> dict[str, np.ndarray]:
-    """Memory-map every array of a safetensors file, read-only: opening costs no more than its header.
+    """Memory-map every array of a safetensors file, read-only: opening reads only its header.
 
     Raises:
         FormatError: the file is missing, truncated or not in the safetensors format.
