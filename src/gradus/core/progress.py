@@ -1,8 +1,9 @@
 """How long work reports itself: libraries call a :class:`Progress`, callers decide what is seen."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Progress(Protocol):
     """What long work tells: a stage begins, moves on with some facts, and ends.
 
