@@ -1,0 +1,109 @@
+"""The way of a corpus from its sources to numbers: scan in parallel, count, renumber."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from gradus.core.errors import DataError
+from gradus.core.progress import Progress
+from gradus.text.counting import count_words
+from gradus.text.kernels.classes import Tokens
+from gradus.text.scanner import Scanner
+from gradus.text.sources import BLOCK, Block, Source, check_source, corpus_blocks
+from gradus.text.spool import Chunk, Spool, count_lines, write_ids
+from gradus.text.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The vocabulary of a corpus whose numbers were written, and what was counted."""
+
+    vocabulary: Vocabulary
+    facts: dict[str, int]
+
+
+def encode(
+    sources: list[Source],
+    path: Path,
+    *,
+    min_count: int,
+    max_vocab: int | None,
+    lowercase: bool,
+    encoding: str,
+    errors: str,
+    tokens: Tokens,
+    threads: int,
+    progress: Progress,
+    block_size: int = BLOCK,
+) -> Encoded:
+    """Write the numbers of all words of ``sources`` to ``path``; see ``encode_corpus``."""
+    sizes = [check_source(source) for source in sources]
+    total = None if None in sizes else float(sum(size or 0 for size in sizes))
+    spool = Spool(path.with_suffix(".spool"))
+    try:
+        scan = Scan(spool, threads=threads, lowercase=lowercase, tokens=tokens)
+        progress.start("reading the corpus", total=total, unit="bytes")
+        scan.run(_blocks(sources, encoding, errors, block_size), progress)
+        progress.finish()
+        read = sum(chunk.words for chunk in scan.chunks)
+        if not read:
+            names = ", ".join(str(source) for source in sources if isinstance(source, str | Path))
+            raise DataError(f"{names or 'the corpus'} holds no word; name a file of text")
+        counted = count_words(
+            scan.tables, lowercase=lowercase, min_count=min_count, max_vocab=max_vocab
+        )
+        length, kept = write_ids(path, spool, scan.chunks, counted.numbers, threads)
+    finally:
+        spool.close()
+    facts = {"ids": length, "tokens": read, "kept": kept, "lines": count_lines(scan.chunks)}
+    return Encoded(counted.vocabulary, facts)
+
+
+def _blocks(sources: list[Source], encoding: str, errors: str, size: int) -> Iterator[Block]:
+    for source in sources:
+        yield from corpus_blocks(source, encoding=encoding, errors=errors, size=size)
+
+
+class Scan:
+    """Runs blocks through several scanners at once; keeps what they spooled, in order."""
+
+    def __init__(self, spool: Spool, *, threads: int, lowercase: bool, tokens: Tokens) -> None:
+        self.spool = spool
+        self.threads = threads
+        self.chunks: list[Chunk] = []
+        self._scanners = [Scanner(lowercase=lowercase, tokens=tokens) for _ in range(threads)]
+        self.tables = [scanner.table for scanner in self._scanners]
+        self._free: SimpleQueue[int] = SimpleQueue()
+        for number in range(threads):
+            self._free.put(number)
+        self._finished = 0  # bytes of the sources behind us
+
+    def run(self, blocks: Iterator[Block], progress: Progress) -> None:
+        """Scan all blocks; of several faults the first one in the text is raised."""
+        waiting: list[tuple[Future[Chunk], Block]] = []
+        with ThreadPoolExecutor(self.threads) as pool:
+            try:
+                for block in blocks:
+                    waiting.append((pool.submit(self._scan, block), block))
+                    # one block more than threads, so that no thread waits for the reader
+                    if len(waiting) > self.threads:
+                        self._collect(*waiting.pop(0), progress)
+            finally:
+                # also when the reader fails: a fault that comes earlier in the text goes first
+                while waiting:
+                    self._collect(*waiting.pop(0), progress)
+
+    def _scan(self, block: Block) -> Chunk:
+        number = self._free.get()
+        try:
+            return self.spool.add(number, self._scanners[number].scan(block))
+        finally:
+            self._free.put(number)
+
+    def _collect(self, future: Future[Chunk], block: Block, progress: Progress) -> None:
+        self.chunks.append(future.result())
+        progress.update(self._finished + block.consumed)
+        if block.ends_source:
+            self._finished += block.consumed

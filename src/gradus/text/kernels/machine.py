@@ -1,0 +1,35 @@
+"""Two machine instructions that NumPy's indexing cannot express: wide loads and bit scans."""
+
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.extending import intrinsic
+
+
+def _load8(typing_context: Any, data: Any, index: Any) -> Any:
+    """Eight bytes of a uint8 array from ``index`` on, as one little-endian number.
+
+    The address need not be aligned; the caller keeps eight readable bytes there.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        address = builder.gep(array.data, [arguments[1]])
+        wide = builder.bitcast(address, ir.IntType(64).as_pointer())
+        return builder.load(wide, align=1)
+
+    return types.uint64(data, index), generate
+
+
+def _lowest_bit(typing_context: Any, number: Any) -> Any:
+    """The place of the lowest bit that is set in a uint64; 64 for zero."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), generate
+
+
+load8: Any = intrinsic(_load8)
+lowest_bit: Any = intrinsic(_lowest_bit)

@@ -1,0 +1,107 @@
+"""A table of different words that grows as a scan finds more; its loops are compiled."""
+
+import numpy as np
+from jaxtyping import Bool, Int32, Int64, UInt8
+
+from gradus.core.errors import DataError
+from gradus.text.kernels.scan import (
+    ARENA,
+    MAX_WORDS,
+    PADDING,
+    STATE_SIZE,
+    WORDS,
+    counts_of,
+    gather,
+    merge_words,
+    outside_ascii,
+    rehash,
+)
+
+#: Different words that one table may hold: the numbers fit their bits, the memory some 4 GB.
+MOST_WORDS = 50_000_000
+assert MOST_WORDS < MAX_WORDS
+
+
+class WordTable:
+    """Different words, numbered in the order in which they came, found by their bytes."""
+
+    def __init__(self, words: int = 1 << 15, letters: int = 1 << 19) -> None:
+        self.slots = np.zeros(4 * words, dtype=np.uint64)  # at most half full
+        self.starts = np.zeros(words + 1, dtype=np.int64)
+        self.arena = np.full(letters, 32, dtype=np.uint8)
+        self.state = np.zeros(STATE_SIZE, dtype=np.int64)
+
+    @classmethod
+    def of(cls, words: list[str]) -> "WordTable":
+        """The given words in this order, only to be merged into another table."""
+        letters = np.frombuffer("".join(f"{word}\n" for word in words).encode(), dtype=np.uint8)
+        table = cls(1, len(letters) + PADDING)
+        table.arena[: len(letters)] = letters
+        table.starts = np.concatenate([[0], np.flatnonzero(letters == ord("\n")) + 1])
+        table.state[[WORDS, ARENA]] = len(words), len(letters)
+        return table
+
+    def __len__(self) -> int:
+        return int(self.state[WORDS])
+
+    @property
+    def letters(self) -> int:
+        """How many bytes of the arena are in use."""
+        return int(self.state[ARENA])
+
+    def reserve(self, words: int, letters: int) -> None:
+        """Make room for so many more words and bytes.
+
+        Raises:
+            DataError: the table would hold more than ``MOST_WORDS``.
+        """
+        if len(self) + words > MOST_WORDS:
+            raise DataError(
+                f"the corpus has more than {MOST_WORDS:,} different words; "
+                "is it text with words between blanks? Use less of it, or tokenize it first"
+            )
+        room = len(self.starts) - 1
+        if len(self) + words > room:
+            room = max(2 * room, 1 << (len(self) + words - 1).bit_length())
+            larger = np.zeros(4 * room, dtype=np.uint64)
+            rehash(self.slots, larger, self.starts, self.arena)
+            self.slots = larger
+            self.starts = np.resize(self.starts, room + 1)
+        needed = self.letters + letters + PADDING
+        if needed > len(self.arena):
+            arena = np.full(max(2 * len(self.arena), needed), 32, dtype=np.uint8)
+            arena[: self.letters] = self.arena[: self.letters]
+            self.arena = arena
+
+    def counts(self) -> Int64[np.ndarray, " words"]:
+        """How often the scan met each word; asked before :meth:`merge`, which forgets it."""
+        counts = np.zeros(len(self), dtype=np.int64)
+        counts_of(self.slots, counts)
+        return counts
+
+    def merge(self, other: "WordTable") -> Int32[np.ndarray, " others"]:
+        """Take in the words of ``other``; the result is the number of each of them here."""
+        self.reserve(len(other), other.letters)
+        numbers = np.zeros(len(other), dtype=np.int32)
+        merge_words(
+            other.starts, other.arena, numbers, self.slots, self.starts, self.arena, self.state
+        )
+        return numbers
+
+    def outside_ascii(self) -> Bool[np.ndarray, " words"]:
+        """Which words have a letter outside ASCII."""
+        flags = np.zeros(len(self), dtype=np.bool_)
+        outside_ascii(self.starts, self.arena, flags)
+        return flags
+
+    def spellings(self, numbers: Int64[np.ndarray, " some"]) -> list[str]:
+        """The words with these numbers."""
+        lengths = self.starts[numbers + 1] - self.starts[numbers]
+        letters = np.empty(int(lengths.sum()), dtype=np.uint8)
+        gather(numbers, self.starts, self.arena, letters)
+        # a word cannot hold a line end, so the line ends of the arena part the words again
+        return letters.tobytes().decode().split("\n")[:-1]
+
+    def bytes_from(self, letters: int) -> UInt8[np.ndarray, " letters"]:
+        """The words entered since the arena held so many bytes, each with a line end."""
+        return self.arena[letters : self.letters]
