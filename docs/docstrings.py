@@ -1,4 +1,4 @@
-"""Docstrings on their way into the reference pages: roles, citation keys and examples in Markdown."""
+"""Docstrings on their way into the reference: roles, citation keys and examples in Markdown."""
 
 import ast
 import re
