@@ -67,7 +67,7 @@ def _lower(
     table: WordTable,
     numbers: list[Int32[np.ndarray, " _"]],
     counts: Int64[np.ndarray, " all"],
-) -> tuple[WordTable, list[Int32[np.ndarray, " _"]], Int64[np.ndarray, " all"]]:
+) -> tuple[WordTable, list[Int32[np.ndarray, " _"]], Int64[np.ndarray, " more"]]:
     """Lower-case the words with letters outside ASCII; the scan has lower-cased the others."""
     foreign = np.flatnonzero(table.outside_ascii())
     words = table.spellings(foreign)
