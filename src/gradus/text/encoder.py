@@ -83,17 +83,24 @@ class Scan:
     def run(self, blocks: Iterator[Block], progress: Progress) -> None:
         """Scan all blocks; of several faults the first one in the text is raised."""
         waiting: list[tuple[Future[Chunk], Block]] = []
+        fault: DataError | None = None
         with ThreadPoolExecutor(self.threads) as pool:
-            try:
-                for block in blocks:
-                    waiting.append((pool.submit(self._scan, block), block))
-                    # one block more than threads, so that no thread waits for the reader
-                    if len(waiting) > self.threads:
-                        self._collect(*waiting.pop(0), progress)
-            finally:
-                # also when the reader fails: a fault that comes earlier in the text goes first
-                while waiting:
+            while True:
+                try:
+                    block = next(blocks)
+                except StopIteration:
+                    break
+                except DataError as error:
+                    fault = error  # the blocks on their way come earlier in the text
+                    break
+                waiting.append((pool.submit(self._scan, block), block))
+                # one block more than threads, so that no thread waits for the reader
+                if len(waiting) > self.threads:
                     self._collect(*waiting.pop(0), progress)
+            for future, block in waiting:
+                self._collect(future, block, progress)
+        if fault:
+            raise fault
 
     def _scan(self, block: Block) -> Chunk:
         number = self._free.get()
