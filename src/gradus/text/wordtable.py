@@ -64,7 +64,7 @@ class WordTable:
         if len(self) + words > room:
             room = max(2 * room, 1 << (len(self) + words - 1).bit_length())
             larger = np.zeros(4 * room, dtype=np.uint64)
-            rehash(self.slots, larger, self.starts, self.arena)
+            rehash(self.slots, larger)
             self.slots = larger
             self.starts = np.resize(self.starts, room + 1)
         needed = self.letters + letters + PADDING

@@ -1,9 +1,10 @@
-"""Two machine instructions that NumPy's indexing cannot express: wide loads and bit scans."""
+"""Machine instructions that NumPy's indexing cannot express: wide loads, bit scans, prefetch."""
 
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 
@@ -31,5 +32,22 @@ def _lowest_bit(typing_context: Any, number: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+def _prefetch(typing_context: Any, data: Any, index: Any) -> Any:
+    """Ask for the cache line of ``data[index]``, to be written soon; never waits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        address = builder.gep(array.data, [arguments[1]])
+        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        write, keep, is_data = (ir.Constant(number, value) for value in (1, 3, 1))
+        builder.call(function, [builder.bitcast(address, byte), write, keep, is_data])
+        return context.get_dummy_value()
+
+    return types.void(data, index), generate
+
+
 load8: Any = intrinsic(_load8)
 lowest_bit: Any = intrinsic(_lowest_bit)
+prefetch: Any = intrinsic(_prefetch)

@@ -20,7 +20,7 @@ from gradus.text.kernels.classes import (
     PUNCTUATION,
     WORD,
 )
-from gradus.text.kernels.machine import load8, lowest_bit
+from gradus.text.kernels.machine import load8, lowest_bit, prefetch
 
 #: How a scan can end.
 DONE, FULL, NUL_BYTE, TOO_LONG = 0, 1, 2, 3
@@ -40,7 +40,11 @@ COUNT_BITS = np.uint64(38)  # 2.7e11 occurrences of 6.7e7 words
 COUNT_MASK = np.uint64((1 << 38) - 1)
 MAX_WORDS = 1 << 26
 
+#: Words whose slots are asked for at once.
+BATCH = 64
+
 ONE = np.uint64(1)
+TWO = np.uint64(2)
 EIGHT = np.uint64(8)
 ONES = np.uint64(0x0101010101010101)
 HIGHS = np.uint64(0x8080808080808080)
@@ -52,6 +56,7 @@ LOW_BYTE = np.uint64(0xFF)
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 MIXER = np.uint64(0xD6E8FEB86659FD93)
 HALF = np.uint64(32)
+SIXTY_FOUR = np.uint64(64)
 
 
 @compiled(inline=True)
@@ -141,7 +146,7 @@ def key_of(data, start, size, lowercase):  # type: ignore[no-untyped-def]
     """The key of a word: itself up to eight bytes, a hash with a zero low byte beyond."""
     chunk = load8(data, start)
     if size <= EIGHT:
-        key = chunk & (~np.uint64(0) >> (np.uint64(64) - (size << np.uint64(3))))
+        key = chunk & (~np.uint64(0) >> (SIXTY_FOUR - (size << np.uint64(3))))
         return lower8(key) if lowercase else key
     last = load8(data, start + size - EIGHT)
     if lowercase:
@@ -164,8 +169,8 @@ def key_of(data, start, size, lowercase):  # type: ignore[no-untyped-def]
 
 @compiled(inline=True)
 def slot_of(key, shift):  # type: ignore[no-untyped-def]
-    """The slot where the search for ``key`` begins."""
-    return ((key ^ (key >> HALF)) * GOLDEN) >> shift
+    """The place in ``slots`` where the search for ``key`` begins."""
+    return (((key ^ (key >> HALF)) * GOLDEN) >> shift) << ONE
 
 
 @compiled
@@ -199,34 +204,26 @@ def copy_word(data, start, size, lowercase, arena, place):  # type: ignore[no-un
 
 
 @compiled
-def find(data, start, size, lowercase, slots, starts, arena):  # type: ignore[no-untyped-def]
-    """The slot (doubled) of a word, or of the empty place where it belongs, and its key."""
-    capacity = np.uint64(len(slots) // 2)
-    mask = capacity - ONE
-    shift = np.uint64(64) - lowest_bit(capacity)
-    key = key_of(data, start, size, lowercase)
-    slot = slot_of(key, shift)
+def find(data, start, size, key, slot, lowercase, slots, starts, arena):  # type: ignore[no-untyped-def]
+    """The place in ``slots`` of a word, or the empty one where it belongs; begins at ``slot``."""
+    last = np.uint64(len(slots) - 1)
     while True:
-        found = slots[slot + slot]
-        if found == key and (
-            size <= EIGHT
-            or same_word(
-                data,
-                start,
-                size,
-                lowercase,
-                arena,
-                np.uint64(starts[slots[slot + slot + ONE] >> COUNT_BITS]),
-            )
-        ):
-            return slot + slot, key
+        found = slots[slot]
         if found == 0:
-            return slot + slot, key
-        slot = (slot + ONE) & mask
+            return slot
+        if found == key:
+            if size <= EIGHT:
+                return slot
+            place = np.uint64(starts[slots[slot + ONE] >> COUNT_BITS])
+            if same_word(data, start, size, lowercase, arena, place):
+                return slot
+        slot = (slot + TWO) & last
 
 
 @compiled
-def scan_block(data, end, lowercase, words, classes, slots, starts, arena, state, out):  # type: ignore[no-untyped-def]
+def scan_block(  # type: ignore[no-untyped-def]
+    data, end, lowercase, words, classes, slots, starts, arena, state, out
+):
     """Scan ``data[state[POSITION]:end]``: append numbers to ``out``, new words to the table.
 
     Returns ``DONE``, ``FULL`` (enlarge the table and call again), ``NUL_BYTE`` or ``TOO_LONG``;
@@ -238,47 +235,70 @@ def scan_block(data, end, lowercase, words, classes, slots, starts, arena, state
     known = np.uint64(state[WORDS])
     used = np.uint64(state[ARENA])
     room = np.uint64(min(len(slots) // 4, len(starts) - 1))
+    shift = SIXTY_FOUR - lowest_bit(np.uint64(len(slots) // 2))
+    # of the words of a batch: where each begins, its size, key, first slot, and place in the output
+    begins = np.empty(BATCH, np.uint64)
+    sizes = np.empty(BATCH, np.uint64)
+    keys = np.empty(BATCH, np.uint64)
+    homes = np.empty(BATCH, np.uint64)
+    places = np.empty(BATCH, np.uint64)
     status = DONE
-    while at < end:
-        kind = classes[data[at]]
-        if kind <= POINT:
-            if kind == LINE and (count == 0 or out[count - ONE] != LINE_END):
-                out[count] = LINE_END
-                count += ONE
-            at += ONE
-            continue
-        if kind == LEAD:
-            size = separator_length(data, at, words)
-            if size != 0:
-                at += np.uint64(abs(size))
-                if size < 0:
-                    at += np.uint64(2)
+    while at < end and status == DONE:
+        # most of the time of a scan is spent waiting for slots, so a batch of them is asked for
+        # before the first is looked at
+        batch = np.uint64(0)
+        while at < end and batch < BATCH:
+            kind = classes[data[at]]
+            if kind <= POINT:
+                if kind == LINE and (count == 0 or out[count - ONE] != LINE_END):
+                    out[count] = LINE_END
+                    count += ONE
+                at += ONE
                 continue
-        if kind == NUL:
-            status = NUL_BYTE
-            break
-        stop = word_end(data, at, classes, words)
-        length = stop - at
-        slot, key = find(data, at, length, lowercase, slots, starts, arena)
-        entry = slots[slot + ONE]
-        if entry == 0:
-            if length > LONGEST_WORD:
-                status = TOO_LONG
+            if kind == LEAD:
+                size = separator_length(data, at, words)
+                if size != 0:
+                    at += np.uint64(3 if size < 0 else size)
+                    continue
+            if kind == NUL:
+                status = NUL_BYTE
                 break
-            if known >= room or used + length + np.uint64(PADDING) > len(arena):
-                status = FULL
-                break
-            copy_word(data, at, length, lowercase, arena, used)
-            slots[slot] = key
-            entry = known << COUNT_BITS
-            starts[known] = used
-            used += length + ONE
-            known += ONE
-            starts[known] = used
-        slots[slot + ONE] = entry + ONE
-        out[count] = np.int32(entry >> COUNT_BITS)
-        count += ONE
-        at = stop
+            stop = word_end(data, at, classes, words)
+            key = key_of(data, at, stop - at, lowercase)
+            slot = slot_of(key, shift)
+            prefetch(slots, slot)
+            begins[batch] = at
+            sizes[batch] = stop - at
+            keys[batch] = key
+            homes[batch] = slot
+            places[batch] = count
+            out[count] = 0
+            batch += ONE
+            count += ONE
+            at = stop
+        for word in range(batch):
+            start, size = begins[word], sizes[word]
+            slot = find(
+                data, start, size, keys[word], homes[word], lowercase, slots, starts, arena
+            )
+            entry = slots[slot + ONE]
+            if slots[slot] == 0:
+                if size > LONGEST_WORD:
+                    status = TOO_LONG
+                elif known >= room or used + size + np.uint64(PADDING) > len(arena):
+                    status = FULL
+                if status == TOO_LONG or status == FULL:
+                    at, count = start, places[word]
+                    break
+                copy_word(data, start, size, lowercase, arena, used)
+                slots[slot] = keys[word]
+                entry = known << COUNT_BITS
+                starts[known] = used
+                used += size + ONE
+                known += ONE
+                starts[known] = used
+            slots[slot + ONE] = entry + ONE
+            out[places[word]] = np.int32(entry >> COUNT_BITS)
     state[POSITION] = at
     state[OUTPUTS] = count
     state[WORDS] = known
@@ -287,43 +307,56 @@ def scan_block(data, end, lowercase, words, classes, slots, starts, arena, state
 
 
 @compiled
-def rehash(slots, larger, starts, arena):  # type: ignore[no-untyped-def]
+def rehash(slots, larger):  # type: ignore[no-untyped-def]
     """Enter all words of one hash table into an empty, larger one."""
-    capacity = np.uint64(len(larger) // 2)
-    mask = capacity - ONE
-    shift = np.uint64(64) - lowest_bit(capacity)
+    last = np.uint64(len(larger) - 1)
+    shift = SIXTY_FOUR - lowest_bit(np.uint64(len(larger) // 2))
     for old in range(0, len(slots), 2):
-        if slots[old + 1] != 0:
+        if slots[old] != 0:
             slot = slot_of(slots[old], shift)
-            while larger[slot + slot + ONE] != 0:
-                slot = (slot + ONE) & mask
-            larger[slot + slot] = slots[old]
-            larger[slot + slot + ONE] = slots[old + 1]
+            while larger[slot] != 0:
+                slot = (slot + TWO) & last
+            larger[slot] = slots[old]
+            larger[slot + ONE] = slots[old + 1]
 
 
 @compiled
-def merge_words(other_starts, other_arena, numbers, slots, starts, arena, state):  # type: ignore[no-untyped-def]
+def merge_words(  # type: ignore[no-untyped-def]
+    other_starts, other_arena, numbers, slots, starts, arena, state
+):
     """Enter the words of another arena; ``numbers[i]`` becomes the number of its word ``i``.
 
     The table must have room for all of them; the counts of its entries lose their meaning.
     """
     known = np.uint64(state[WORDS])
     used = np.uint64(state[ARENA])
-    for word in range(len(numbers)):
-        start = np.uint64(other_starts[word])
-        size = np.uint64(other_starts[word + 1]) - start - ONE
-        slot, key = find(other_arena, start, size, False, slots, starts, arena)
-        entry = slots[slot + ONE]
-        if entry == 0:
-            copy_word(other_arena, start, size, False, arena, used)
-            slots[slot] = key
-            entry = (known << COUNT_BITS) + ONE  # an entry of zero means an empty slot
-            slots[slot + ONE] = entry
-            starts[known] = used
-            used += size + ONE
-            known += ONE
-            starts[known] = used
-        numbers[word] = np.int32(entry >> COUNT_BITS)
+    shift = SIXTY_FOUR - lowest_bit(np.uint64(len(slots) // 2))
+    keys = np.empty(BATCH, np.uint64)
+    homes = np.empty(BATCH, np.uint64)
+    for first in range(0, len(numbers), BATCH):
+        last = min(first + BATCH, len(numbers))
+        for word in range(first, last):
+            start = np.uint64(other_starts[word])
+            size = np.uint64(other_starts[word + 1]) - start - ONE
+            keys[word - first] = key_of(other_arena, start, size, False)
+            homes[word - first] = slot_of(keys[word - first], shift)
+            prefetch(slots, homes[word - first])
+        for word in range(first, last):
+            start = np.uint64(other_starts[word])
+            size = np.uint64(other_starts[word + 1]) - start - ONE
+            key, slot = keys[word - first], homes[word - first]
+            slot = find(other_arena, start, size, key, slot, False, slots, starts, arena)
+            entry = slots[slot + ONE]
+            if slots[slot] == 0:
+                copy_word(other_arena, start, size, False, arena, used)
+                slots[slot] = key
+                entry = known << COUNT_BITS
+                slots[slot + ONE] = entry
+                starts[known] = used
+                used += size + ONE
+                known += ONE
+                starts[known] = used
+            numbers[word] = np.int32(entry >> COUNT_BITS)
     state[WORDS] = known
     state[ARENA] = used
 
@@ -333,7 +366,7 @@ def counts_of(slots, counts):  # type: ignore[no-untyped-def]
     """Write the count of every word at the place of its number."""
     for slot in range(0, len(slots), 2):
         entry = slots[slot + 1]
-        if entry != 0:
+        if slots[slot] != 0:
             counts[entry >> COUNT_BITS] = np.int64(entry & COUNT_MASK)
 
 
