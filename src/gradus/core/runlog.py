@@ -1,8 +1,9 @@
 """``log.jsonl``: one JSON object a line, appended during a run; a killed run keeps its history."""
 
 import json
+import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 LOG = "log.jsonl"
 
@@ -15,16 +16,28 @@ class RunLog:
 
     def write(self, event: str, **facts: Any) -> None:
         """Append one event with its facts."""
-        with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n")
+        line = json.dumps({"event": event, **facts}, ensure_ascii=False).encode() + b"\n"
+        with self.path.open("a+b") as file:
+            # a run killed in the middle of a line must not spoil the first event of its successor
+            file.write(line if _ends_a_line(file) else b"\n" + line)
 
     def read(self) -> list[dict[str, Any]]:
-        """All events so far, oldest first; a last line cut off by a crash is left out."""
+        """All events so far, oldest first; a line cut off by a crash is left out."""
+        if not self.path.exists():
+            return []
         events = []
-        if self.path.exists():
-            for line in self.path.read_text(encoding="utf-8").splitlines():
-                try:
-                    events.append(json.loads(line))
-                except json.JSONDecodeError:
-                    break
+        for line in self.path.read_bytes().split(b"\n"):
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict):
+                events.append(event)
         return events
+
+
+def _ends_a_line(file: BinaryIO) -> bool:
+    if file.seek(0, os.SEEK_END) == 0:
+        return True
+    file.seek(-1, os.SEEK_END)
+    return file.read() == b"\n"

@@ -5,6 +5,9 @@ Nothing here unpickles: loading a model never runs code.
 
 import errno
 import json
+import math
+import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -43,7 +46,9 @@ def explained_errors(path: Path) -> Iterator[None]:
         errno.EPERM: "permission denied; choose a place you may write to",
         errno.EROFS: "the file system is read-only; choose another place",
         errno.ENOTDIR: "a part of the path is a file, not a folder",
+        errno.EEXIST: "a part of the path is a file, not a folder",
         errno.ENAMETOOLONG: "the name is too long",
+        errno.EFBIG: "the file is too large for this disk; choose another place",
     }
     try:
         yield
@@ -182,10 +187,24 @@ def read_config(folder: Path | str, *, kind: str, version: int) -> dict[str, Any
 
 def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:
     """Write named arrays as a safetensors file."""
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
+    whole = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     with explained_errors(path):
-        save_file({name: np.ascontiguousarray(array) for name, array in tensors.items()}, path)
+        path.touch()
+        mode = path.stat().st_mode
+        try:
+            save_file(whole, path)
+        except SafetensorError as error:
+            raise _system_error(error) from error
+        path.chmod(mode)  # the library makes files that only their owner may read
+
+
+def _system_error(error: Exception) -> Exception:
+    """The refusal of the operating system that safetensors put in words, or ``error`` itself."""
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else error
 
 
 def map_tensors(path: Path | str) -> dict[str, np.ndarray]:
@@ -203,9 +222,14 @@ def map_tensors(path: Path | str) -> dict[str, np.ndarray]:
         if size < 8 or length > size - 8:
             raise FormatError(f"{path} is damaged: {size} bytes cannot hold its header")
         header = file.read(length)
-    with suppress(ValueError, KeyError, TypeError, AttributeError):
+    try:
         return _map_entries(path, json.loads(header), base=8 + length, size=size)
-    raise FormatError(f"{path} is damaged: its header is not that of a safetensors file")
+    except FormatError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        raise FormatError(
+            f"{path} is damaged: its header is not that of a safetensors file"
+        ) from None
 
 
 def _map_entries(path: Path, header: Any, *, base: int, size: int) -> dict[str, np.ndarray]:
@@ -215,7 +239,7 @@ def _map_entries(path: Path, header: Any, *, base: int, size: int) -> dict[str, 
             continue
         dtype, shape = np.dtype(DTYPES[entry["dtype"]]), tuple(entry["shape"])
         start, end = entry["data_offsets"]
-        expected = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        expected = math.prod(shape) * dtype.itemsize
         if end - start != expected or start < 0 or base + end > size:
             raise FormatError(
                 f"{path} is damaged: {name} needs {expected} bytes at {base + start}, "
