@@ -1,4 +1,4 @@
-"""A vocabulary: words with their counts, most frequent first, and the way back from a word to its number."""
+"""A vocabulary: words and counts, most frequent first, and the way from a word to its number."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,18 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Int
 
 from gradus.core.errors import FormatError, UnknownWordError
+from gradus.core.shapes import Int
 from gradus.core.storage import fresh_file
 
 VOCABULARY = "vocabulary.txt"
+
+#: Every byte but TAB and line feed.
+NOT_SEPARATORS = bytes(set(range(256)) - set(b"\t\n"))
+
+#: How many digits a count may have, so that it fits in 64 bits.
+COUNT_LENGTHS = frozenset(range(1, 19))
 
 
 class Vocabulary:
@@ -41,7 +47,7 @@ class Vocabulary:
         return word in self.index
 
     def __getitem__(self, word: str) -> int:
-        """The number of ``word``; an unknown one raises :class:`UnknownWordError` with near spellings."""
+        """The number of ``word``; :class:`UnknownWordError` offers near spellings of others."""
         try:
             return self.index[word]
         except KeyError:
@@ -57,7 +63,10 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write one ``word TAB count`` a line, UTF-8."""
-        with fresh_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        with (
+            fresh_file(path) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
             file.writelines(
                 f"{word}\t{count}\n"
                 for word, count in zip(self.words, self.counts.tolist(), strict=True)
@@ -65,20 +74,36 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: Path | str) -> "Vocabulary":
-        """Read what :meth:`save` wrote; a damaged line raises :class:`FormatError` with its number."""
+        """Read what :meth:`save` wrote; :class:`FormatError` names a damaged line."""
         try:
-            lines = Path(path).read_text(encoding="utf-8").split("\n")
+            # bytes, because text mode would turn a carriage return inside a word into a line end
+            content = Path(path).read_bytes()
+            text = content.decode("utf-8")
         except FileNotFoundError:
             raise FormatError(f"{path} is missing; the model folder is incomplete") from None
         except UnicodeDecodeError as error:
-            raise FormatError(f"{path}: not UTF-8 at byte {error.start}; the file is damaged") from None
-        if lines and not lines[-1]:
-            lines.pop()
-        words, numbers = [], []
-        for line, text in enumerate(lines, start=1):
-            word, tab, count = text.rpartition("\t")
-            if not tab or not count.isdecimal():
-                raise FormatError(f"{path}, line {line}: expected 'word TAB count', found {text[:60]!r}")
-            words.append(word)
-            numbers.append(int(count))
-        return cls(words, np.array(numbers, dtype=np.int64))
+            raise FormatError(
+                f"{path}: not UTF-8 at byte {error.start}; the file is damaged"
+            ) from None
+        # splitting everything at once is faster than line by line, and right if no word has a tab
+        separators = content.translate(None, NOT_SEPARATORS)
+        fields = text.replace("\n", "\t").split("\t")
+        words, numbers = fields[:-1:2], fields[1::2]
+        plain = separators == b"\t\n" * len(numbers)
+        if not (plain and set(map(len, numbers)) <= COUNT_LENGTHS and "".join(numbers).isdecimal()):
+            words, numbers = _columns(text, path)
+        return cls(words, np.array([int(number) for number in numbers], dtype=np.int64))
+
+
+def _columns(text: str, path: Path | str) -> tuple[list[str], list[str]]:
+    """The words and the counts of ``word TAB count`` lines, read one by one."""
+    words, counts = [], []
+    for line, entry in enumerate(text.removesuffix("\n").split("\n") if text else [], start=1):
+        word, tab, count = entry.rpartition("\t")
+        if not tab or len(count) not in COUNT_LENGTHS or not count.isdecimal():
+            raise FormatError(
+                f"{path}, line {line}: expected 'word TAB count', found {entry[:60]!r}"
+            )
+        words.append(word)
+        counts.append(count)
+    return words, counts

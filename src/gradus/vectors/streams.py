@@ -1,0 +1,90 @@
+"""Vector files as streams of bytes, plain or compressed, for reading and for writing."""
+
+import bz2
+import gzip
+import lzma
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from gradus.core.errors import DataError, FormatError, StorageError
+from gradus.core.storage import fresh_file
+from gradus.text.compression import is_packed, unpack
+
+#: No line of a vector file is longer: a word and some million values.
+LONGEST_LINE = 1 << 26
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[tuple[Iterator[bytes], int | None]]:
+    """The bytes of ``path`` in chunks, unpacked, and their number, None where the file is packed.
+
+    Raises:
+        DataError: the file does not exist, or its compressed data is damaged.
+        StorageError: the file may not be read.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist; name a file or folder of vectors") from None
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read: {(error.strerror or '').lower()}") from None
+    with file:
+        yield unpack(file, path), None if is_packed(path) else path.stat().st_size
+
+
+def _zstandard(path: Path, mode: str) -> Any:
+    import zstandard
+
+    return zstandard.open(path, mode)
+
+
+#: What writes files with each ending; any other ending is not compressed.
+PACKERS: dict[str, Callable[[Path, str], Any]] = {
+    ".gz": partial(gzip.open, compresslevel=6),
+    ".bz2": bz2.open,
+    ".xz": lzma.open,
+    ".zst": _zstandard,
+}
+
+
+@contextmanager
+def writing(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """Open a stream whose bytes become ``path``, packed as its ending says, whole or not at all.
+
+    Raises:
+        ExistsError: ``path`` exists and ``force`` is false.
+        StorageError: the disk is full or may not be written.
+    """
+    opener = PACKERS.get(path.suffix.lower(), open)
+    with fresh_file(path, force=force) as temporary, opener(temporary, "wb") as stream:
+        yield stream
+
+
+def bare_suffix(path: Path) -> str:
+    """The ending that names the format, below one of a compression.
+
+    >>> bare_suffix(Path("vectors.vec.gz"))
+    '.vec'
+    """
+    return Path(path.stem).suffix if is_packed(path) else path.suffix
+
+
+def line_blocks(stream: Iterator[bytes], path: Path) -> Iterator[bytes]:
+    """Blocks of whole lines; a last line without a line feed gets one."""
+    rest = b""
+    for block in stream:
+        whole, feed, tail = block.rpartition(b"\n")
+        if feed:
+            yield rest + whole + feed
+            rest = tail
+        else:
+            rest += block
+        if len(rest) > LONGEST_LINE:
+            raise FormatError(
+                f"{path} has a line of over {LONGEST_LINE} bytes; it holds no vectors"
+            )
+    if rest:
+        yield rest + b"\n"
