@@ -32,13 +32,14 @@ app = lazy_app(
 )
 
 
-def show_version(wanted: bool) -> None:
+def show_version(wanted: bool) -> bool:
     """Print the version and stop, if ``wanted``."""
     if wanted:
         from gradus import __version__
 
         print(f"gradus {__version__}")
         raise typer.Exit
+    return wanted
 
 
 @app.callback()

@@ -1,12 +1,15 @@
 """Command groups from a table: a command's module is imported when the command runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ def lazy_app(table: dict[str, Entry], *, help: str, examples: tuple[str, ...] = 
         """Make typer build a group although no command is registered yet."""
 
     return app
+
+
+def examples(*lines: str) -> Callable[[F], F]:
+    """Keep the example calls that the help page of a command closes with."""
+
+    def keep(function: F) -> F:
+        function.examples = lines  # type: ignore[attr-defined]
+        return function
+
+    return keep
 
 
 def epilog(*examples: str) -> str | None:

@@ -1,0 +1,1 @@
+"""The scenes of ``gradus demo``, one module a capability."""

@@ -1,0 +1,88 @@
+import json
+
+import numpy as np
+import pytest
+
+from gradus.cli.demo import RESULTS, SCENES, check_folder, scene
+from gradus.cli.scenes import vectors as vectors_scene
+from gradus.core.errors import ExistsError
+from gradus.core.runlog import RunLog
+from gradus.vectors.table import WordVectors
+
+LINES = ["left right top bottom red green blue", "min max minimum maximum three four"] * 3
+
+
+@pytest.fixture
+def fast_scene(monkeypatch):
+    """The vectors scene on six lines of text, with vectors out of a hat."""
+
+    def train(text, stage):
+        words = sorted(set(text.read_text().split()))
+        table = WordVectors(words, np.random.default_rng(stage.seed).normal(size=(len(words), 4)))
+        table.save(stage.folder / vectors_scene.VECTORS, force=True)
+        log = RunLog(stage.folder / vectors_scene.VECTORS)
+        for step in range(5):
+            log.write("epoch", words=100 * step, heldout_loss=3.0 - step / 4)
+        return table
+
+    monkeypatch.setattr(vectors_scene, "collect_machine_text", lambda **_: LINES)
+    monkeypatch.setattr(vectors_scene, "train", train)
+
+
+def test_the_demo_tells_and_saves_what_it_found(run_cli, fast_scene, tmp_path):
+    folder = tmp_path / "demo"
+    done = run_cli("demo", "--folder", folder)
+    assert (done.code, done.stderr) == (0, "")
+    for expected in ("39 words", "minimum", "left : right = top :", "from 3.000 to 2.000", "Next"):
+        assert expected in done.stdout
+    assert {path.name for path in folder.iterdir()} == {
+        RESULTS,
+        vectors_scene.TEXT,
+        vectors_scene.VECTORS,
+        vectors_scene.PLOT,
+        vectors_scene.CURVE,
+    }
+    for picture in (vectors_scene.PLOT, vectors_scene.CURVE):
+        assert (folder / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, fast_scene, tmp_path):
+    first = run_cli("demo", "--folder", tmp_path, "--quiet", "--json")
+    second = run_cli("demo", "--folder", tmp_path, "--quiet", "--json")
+    assert first == second
+    assert first.code == 0
+    results = json.loads(first.stdout)
+    assert results == json.loads((tmp_path / RESULTS).read_text())
+    assert results["vectors"]["words"] == 39
+    assert results["vectors"]["heldout_loss"] == [3.0, 2.75, 2.5, 2.25, 2.0]
+    assert {row["expected"] for row in results["vectors"]["analogies"]} == {"bottom", "maximum"}
+
+
+def test_a_folder_with_other_files_is_left_alone(run_cli, fast_scene, tmp_path):
+    (tmp_path / "text.txt").write_text("mine")
+    done = run_cli("demo", "--folder", tmp_path)
+    assert done.code == 1
+    assert "no demo wrote" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]
+
+
+@pytest.mark.parametrize("content", ["[]", '{"format": "gradus"}'])
+def test_a_foreign_file_of_the_same_name_does_not_make_a_demo(tmp_path, content):
+    (tmp_path / RESULTS).write_text(content)
+    with pytest.raises(ExistsError, match="no demo wrote"):
+        check_folder(tmp_path)
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "demo").write_text("")
+    with pytest.raises(ExistsError, match="is a file"):
+        check_folder(tmp_path / "demo")
+
+
+def test_every_scene_can_be_played():
+    for target in SCENES.values():
+        assert callable(scene(target))
+
+
+def test_a_run_without_holdout_has_no_curve(tmp_path, capsys):
+    assert vectors_scene.loss_curve(tmp_path) == []
