@@ -42,7 +42,8 @@ def _plain(file: BinaryIO) -> Iterator[bytes]:
 
 def _with(opener: Callable[[BinaryIO], Any], file: BinaryIO) -> Iterator[bytes]:
     with opener(file) as unpacked:
-        yield from _plain(unpacked)
+        while chunk := unpacked.read(CHUNK):
+            yield chunk
 
 
 #: How the files with each ending are unpacked.

@@ -5,7 +5,6 @@ word2vec.c ends each vector with a line feed, gensim does not; both are read.
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from gradus.core.errors import FormatError
 from gradus.core.shapes import Float
 from gradus.vectors.contents import Contents, chunks
 from gradus.vectors.rows import Rows, unique_contents
+from gradus.vectors.streams import Sink
 from gradus.vectors.text_format import plain_word, read_header
 
 #: No word is longer; more bytes without a space mean that the file is something else.
@@ -97,7 +97,7 @@ def read_binary(
     return unique_contents(words, vectors, places, path=path, unit="byte", duplicates=duplicates)
 
 
-def write_binary(stream: IO[bytes], contents: Contents, *, spaces: str | None = None) -> None:
+def write_binary(stream: Sink, contents: Contents, *, spaces: str | None = None) -> None:
     """Write word2vec's binary format, a line feed after each vector as word2vec.c does.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradus.core.errors import FormatError
+from gradus.core.errors import DataError, FormatError
 from gradus.core.storage import (
     CONFIG,
     METRICS,
@@ -43,6 +43,9 @@ def write_folder(
     Raises:
         DataError: a vector is not finite, or a word holds a line break.
     """
+    broken = next((word for word in contents.words if "\n" in word), None)
+    if broken is not None:
+        raise DataError(f"the word {broken!r} holds a line break, which {VOCABULARY} cannot keep")
     norms = contents.norms if contents.norms is not None else row_norms(contents.vectors)
     tensors = {QUERY: contents.vectors, "norms": norms}
     if contents.output is not None:

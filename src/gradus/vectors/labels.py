@@ -23,8 +23,8 @@ def place_labels(
     Everything is in one unit, such as pixels; labels stay between the origin and ``area``. A label
     that finds no free place takes the one where it covers least.
 
-    >>> place_labels(np.array([[5.0, 5.0]]), np.array([[4.0, 2.0]]), np.array([20.0, 10.0]))
-    array([[7.7, 5. ]])
+    >>> place_labels(np.array([[50.0, 50.0]]), np.array([[40.0, 20.0]]), np.array([200.0, 99.0]))
+    array([[77., 50.]])
     """
     dots = np.concatenate([points - 1.5, points + 1.5], axis=1)
     boxes = np.empty((0, 4))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Protocol, runtime_checkable
 
 from gradus.core.errors import DataError, FormatError, StorageError
 from gradus.core.storage import fresh_file
@@ -15,6 +15,14 @@ from gradus.text.compression import is_packed, unpack
 
 #: No line of a vector file is longer: a word and some million values.
 LONGEST_LINE = 1 << 26
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """What takes bytes to write."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write ``data``."""
 
 
 @contextmanager
@@ -32,7 +40,8 @@ def reading(path: Path) -> Iterator[tuple[Iterator[bytes], int | None]]:
     except OSError as error:
         raise StorageError(f"{path} cannot be read: {(error.strerror or '').lower()}") from None
     with file:
-        yield unpack(file, path), None if is_packed(path) else path.stat().st_size
+        size = None if is_packed(path) else path.stat().st_size
+        yield filter(None, unpack(file, path)), size
 
 
 def _zstandard(path: Path, mode: str) -> Any:
@@ -51,7 +60,7 @@ PACKERS: dict[str, Callable[[Path, str], Any]] = {
 
 
 @contextmanager
-def writing(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+def writing(path: Path, *, force: bool) -> Iterator[Sink]:
     """Open a stream whose bytes become ``path``, packed as its ending says, whole or not at all.
 
     Raises:

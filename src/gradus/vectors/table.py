@@ -139,8 +139,6 @@ class WordVectors:
 
     def number(self, word: str) -> int:
         """The row of ``word``; :class:`UnknownWordError` offers near spellings of others."""
-        if not isinstance(word, str):
-            raise UnknownWordError(f"a word is text, not {type(word).__name__}: {word!r}")
         index = self.vocabulary.index
         if len(index) != len(self.words):
             self._complain_of_duplicates()

@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from gradus.core.errors import FormatError
 from gradus.core.shapes import Float, Int
 from gradus.vectors.contents import Contents, chunks
 from gradus.vectors.rows import Rows, unique_contents
-from gradus.vectors.streams import line_blocks
+from gradus.vectors.streams import Sink, line_blocks
 
 HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t]*\r?")
 VALUE = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
@@ -87,7 +87,7 @@ def read_text(
 
 
 def write_text(
-    stream: IO[bytes], contents: Contents, *, header: bool, spaces: str | None = None
+    stream: Sink, contents: Contents, *, header: bool, spaces: str | None = None
 ) -> None:
     """Write each word and its values, in the fewest digits that read back as the same float32.
 
