@@ -110,9 +110,9 @@ def test_encoding_is_what_split_and_count_give(
     for source in (path, iter(text.split("\n"))):
         if not vocabulary:
             with pytest.raises(DataError):
-                encode([source], tmp_path / "ids", **arguments)
+                encode([source], tmp_path / "ids", tmp_path / "words", **arguments)
             continue
-        encoded = encode([source], tmp_path / "ids", **arguments)
+        encoded = encode([source], tmp_path / "ids", tmp_path / "words", **arguments)
         assert encoded.vocabulary.words == vocabulary
         assert encoded.vocabulary.counts.tolist() == [counts[word] for word in vocabulary]
         assert np.fromfile(tmp_path / "ids", np.int32).tolist() == ids
@@ -151,10 +151,10 @@ def test_first_wrong_byte_is_named_whatever_the_cut(tmp_path, data, place, wrong
     for size in (1, 7, 1000):
         arguments = ARGUMENTS | {"lowercase": True, "block_size": size}
         if fault < 0:
-            encode([path], tmp_path / "ids", **arguments)
+            encode([path], tmp_path / "ids", tmp_path / "words", **arguments)
             continue
         with pytest.raises(DataError) as caught:
-            encode([path], tmp_path / "ids", **arguments)
+            encode([path], tmp_path / "ids", tmp_path / "words", **arguments)
         assert int(re.search(r"byte ([\d,]+)", str(caught.value))[1].replace(",", "")) == fault
 
 

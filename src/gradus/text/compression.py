@@ -13,6 +13,8 @@ from gradus.core.errors import DataError
 
 CHUNK = 1 << 20
 
+Unpacker = Callable[[BinaryIO], Iterator[bytes]]
+
 
 def _zstandard(file: BinaryIO) -> Iterator[bytes]:
     """Every frame of the file; the library itself would take a frame cut short for a whole one."""
@@ -47,7 +49,7 @@ def _with(opener: Callable[[BinaryIO], Any], file: BinaryIO) -> Iterator[bytes]:
 
 
 #: How the files with each ending are unpacked.
-UNPACKERS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {
+UNPACKERS: dict[str, Unpacker] = {
     ".gz": partial(_with, gzip.open),
     ".bz2": partial(_with, bz2.open),
     ".xz": partial(_with, lzma.open),
@@ -70,7 +72,7 @@ def unpack(file: BinaryIO, path: Path) -> Iterator[bytes]:
     Raises:
         DataError: the file is cut off, damaged, or of another format than its name says.
     """
-    unpacker = UNPACKERS.get(path.suffix.lower(), _plain)
+    unpacker: Unpacker = UNPACKERS.get(path.suffix.lower(), _plain)
     try:
         yield from unpacker(file)
     except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:

@@ -52,7 +52,7 @@ class EncodedCorpus:
                 f"{folder} is damaged: {FACTS} promises {facts['words']} words and "
                 f"{4 * facts['ids']} bytes of numbers, found {len(vocabulary)} and {size}"
             )
-        ids = np.memmap(path, dtype="<i4", mode="r", shape=(facts["ids"],))
+        ids = _map_ids(path, facts["ids"])
         if ids[-1] != LINE_END:
             raise FormatError(f"{path} is damaged: it does not end with a line end")
         return cls(vocabulary, ids, facts["tokens"], facts["kept"], facts["lines"])
@@ -148,17 +148,17 @@ def encode_corpus(
     try:
         with explained_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        with fresh_file(folder / IDS) as path:
+        with fresh_file(folder / IDS) as ids_path, fresh_file(folder / VOCABULARY) as words_path:
             encoded = encode(
                 as_sources(sources),
-                path,
+                ids_path,
+                words_path,
                 **settings,  # type: ignore[arg-type]
                 threads=threads,
                 progress=progress,
             )
             # from here to the end of the replacement the folder holds no corpus
             (folder / FACTS).unlink(missing_ok=True)
-            encoded.vocabulary.save(folder / VOCABULARY)
         facts = {"version": VERSION, "words": len(encoded.vocabulary), **encoded.facts}
         write_json(folder / FACTS, {**facts, "settings": settings})
     except BaseException:
@@ -166,7 +166,8 @@ def encode_corpus(
             with suppress(OSError):
                 folder.rmdir()
         raise
-    return EncodedCorpus.load(folder)
+    ids = _map_ids(folder / IDS, facts["ids"])
+    return EncodedCorpus(encoded.vocabulary, ids, facts["tokens"], facts["kept"], facts["lines"])
 
 
 def as_sources(sources: Source | Sequence[str | PathLike[str]]) -> list[Source]:
@@ -190,6 +191,10 @@ def _check_settings(min_count: int, max_vocab: int | None, tokens: str, threads:
             raise SettingsError(f"{name}={value} is out of range: choose a value at least 1")
     if tokens not in get_args(Tokens):
         raise SettingsError(f"tokens={tokens!r}: choose {' or '.join(get_args(Tokens))}")
+
+
+def _map_ids(path: Path, size: int) -> Int32[np.memmap, " ids"]:
+    return np.memmap(path, dtype="<i4", mode="r", shape=(size,))
 
 
 def _read_facts(folder: Path) -> dict[str, int]:

@@ -26,7 +26,8 @@ class Encoded:
 
 def encode(
     sources: list[Source],
-    path: Path,
+    ids_path: Path,
+    words_path: Path,
     *,
     min_count: int,
     max_vocab: int | None,
@@ -38,12 +39,12 @@ def encode(
     progress: Progress,
     block_size: int = BLOCK,
 ) -> Encoded:
-    """Write the numbers of all words of ``sources`` to ``path``; see ``encode_corpus``."""
+    """Write the numbers of all words of ``sources``, and the words; see ``encode_corpus``."""
     sizes = [check_source(source) for source in sources]
     total = None if None in sizes else float(sum(size or 0 for size in sizes))
-    spool = Spool(path.with_suffix(".spool"))
+    spools = [Spool(ids_path.with_suffix(f".spool{number}"), number) for number in range(threads)]
     try:
-        scan = Scan(spool, threads=threads, lowercase=lowercase, tokens=tokens)
+        scan = Scan(spools, lowercase=lowercase, tokens=tokens)
         progress.start("reading the corpus", total=total, unit="bytes")
         scan.run(_blocks(sources, encoding, errors, block_size), progress)
         progress.finish()
@@ -52,13 +53,22 @@ def encode(
             names = ", ".join(str(source) for source in sources if isinstance(source, str | Path))
             raise DataError(f"{names or 'the corpus'} holds no word; name a file of text")
         counted = count_words(
-            scan.tables, lowercase=lowercase, min_count=min_count, max_vocab=max_vocab
+            scan.tables,
+            lowercase=lowercase,
+            min_count=min_count,
+            max_vocab=max_vocab,
+            threads=threads,
         )
-        length, kept = write_ids(path, spool, scan.chunks, counted.numbers, threads)
+        vocabulary = counted.vocabulary
+        with ThreadPoolExecutor(1) as pool:  # Python spells the words while compiled code renumbers
+            saved = pool.submit(vocabulary.save, words_path)
+            length = write_ids(ids_path, spools, scan.chunks, counted.numbers)
+            saved.result()
     finally:
-        spool.close()
-    facts = {"ids": length, "tokens": read, "kept": kept, "lines": count_lines(scan.chunks)}
-    return Encoded(counted.vocabulary, facts)
+        for spool in spools:
+            spool.close()
+    kept, lines = int(vocabulary.counts.sum()), count_lines(scan.chunks)
+    return Encoded(vocabulary, {"ids": length, "tokens": read, "kept": kept, "lines": lines})
 
 
 def _blocks(sources: list[Source], encoding: str, errors: str, size: int) -> Iterator[Block]:
@@ -69,14 +79,14 @@ def _blocks(sources: list[Source], encoding: str, errors: str, size: int) -> Ite
 class Scan:
     """Runs blocks through several scanners at once; keeps what they spooled, in order."""
 
-    def __init__(self, spool: Spool, *, threads: int, lowercase: bool, tokens: Tokens) -> None:
-        self.spool = spool
-        self.threads = threads
+    def __init__(self, spools: list[Spool], *, lowercase: bool, tokens: Tokens) -> None:
+        self.spools = spools
+        self.threads = len(spools)
         self.chunks: list[Chunk] = []
-        self._scanners = [Scanner(lowercase=lowercase, tokens=tokens) for _ in range(threads)]
+        self._scanners = [Scanner(lowercase=lowercase, tokens=tokens) for _ in spools]
         self.tables = [scanner.table for scanner in self._scanners]
         self._free: SimpleQueue[int] = SimpleQueue()
-        for number in range(threads):
+        for number in range(self.threads):
             self._free.put(number)
         self._finished = 0  # bytes of the sources behind us
 
@@ -105,7 +115,7 @@ class Scan:
     def _scan(self, block: Block) -> Chunk:
         number = self._free.get()
         try:
-            return self.spool.add(number, self._scanners[number].scan(block))
+            return self.spools[number].add(self._scanners[number].scan(block))
         finally:
             self._free.put(number)
 

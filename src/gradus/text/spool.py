@@ -1,28 +1,27 @@
 """The numbers of a corpus on their way to the disk, in the order of the text: spooled, then final.
 
-The threads of a scan finish blocks in any order and number words each in its own way. So the
-numbers wait in a spool file; once the vocabulary is known they are renumbered in order.
+The threads of a scan finish blocks in any order, and each numbers words in its own way. So each
+keeps its numbers in a spool file; once the vocabulary is known they are renumbered in order.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import BinaryIO
 
 import numpy as np
 from jaxtyping import Int32
 
-from gradus.text.kernels.scan import LINE_END, renumber
+from gradus.text.kernels.count import renumber
+from gradus.text.kernels.scan import LINE_END
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """The provisional numbers of one block, in the spool file."""
+    """The provisional numbers of one block."""
 
-    scanner: int  # whose numbers these are
-    start: int  # in the spool file, in numbers
+    spool: int  # of the scanner whose numbers these are
+    start: int  # in its file, in numbers
     size: int
     line_ends: int
     starts_with_end: bool
@@ -35,36 +34,31 @@ class Chunk:
 
 
 class Spool:
-    """A file that takes the numbers of blocks from several threads, in any order."""
+    """A file that takes the numbers of one scanner, block after block."""
 
-    def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("w+b", buffering=0)
-        self._path = path
-        self._lock = Lock()
+    def __init__(self, path: Path, number: int) -> None:
+        self.path = path
+        self._number = number
         self._end = 0
+        self._file: BinaryIO = path.open("wb", buffering=0)
 
-    def add(self, scanner: int, ids: Int32[np.ndarray, " ids"]) -> Chunk:
+    def add(self, ids: Int32[np.ndarray, " ids"]) -> Chunk:
         """Keep the numbers of one block."""
-        with self._lock:
-            start, self._end = self._end, self._end + len(ids)
-            write_all(self._file, ids)
+        write_all(self._file, ids)
+        self._end += len(ids)
         return Chunk(
-            scanner=scanner,
-            start=start,
+            spool=self._number,
+            start=self._end - len(ids),
             size=len(ids),
             line_ends=int(np.count_nonzero(ids == LINE_END)),
             starts_with_end=bool(len(ids) and ids[0] == LINE_END),
             ends_with_end=bool(len(ids) and ids[-1] == LINE_END),
         )
 
-    def get(self, chunk: Chunk) -> Int32[np.ndarray, " ids"]:
-        """The numbers of one block again."""
-        return np.fromfile(self._path, np.int32, chunk.size, offset=4 * chunk.start)
-
     def close(self) -> None:
         """Give the disk space back."""
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def write_all(file: BinaryIO, ids: Int32[np.ndarray, " ids"]) -> None:
@@ -84,42 +78,58 @@ def count_lines(chunks: list[Chunk]) -> int:
     return lines
 
 
+@dataclass(frozen=True)
+class Turn:
+    """Where in the final file a chunk may go on."""
+
+    start: int  # in numbers
+    ended: bool  # what comes before is a line end, or nothing
+
+
 def write_ids(
     path: Path,
-    spool: Spool,
+    spools: list[Spool],
     chunks: list[Chunk],
     numbers: list[Int32[np.ndarray, " _"]],
-    threads: int,
-) -> tuple[int, int]:
-    """Renumber all chunks into the file ``path``; returns its length and how many are words."""
-    length = kept = 0
-    ended = True
-    with path.open("wb", buffering=0) as file:
-        for ids in _renumbered(spool, chunks, numbers, threads):
-            if ended and len(ids) and ids[0] == LINE_END:
-                ids = ids[1:]
-            if len(ids):
+) -> int:
+    """Renumber all chunks into the file ``path``, one thread a spool; returns how many ids."""
+    path.open("wb").close()
+    turns: list[Future[Turn]] = [Future() for _ in range(len(chunks) + 1)]
+    turns[0].set_result(Turn(0, True))
+    largest = max(chunk.size for chunk in chunks)
+    threads = len(spools)
+
+    def work(thread: int) -> None:
+        buffer = np.empty(largest, dtype=np.int32)
+        with path.open("r+b", buffering=0) as file:
+            for place in range(thread, len(chunks), threads):
+                chunk = chunks[place]
+                try:
+                    ids = _read(spools[chunk.spool].path, chunk, buffer)
+                    ids = ids[: renumber(ids, numbers[chunk.spool], ids)]
+                    turn = turns[place].result()
+                    ids = ids[int(turn.ended and len(ids) > 0 and ids[0] == LINE_END) :]
+                    ended = bool(ids[-1] == LINE_END) if len(ids) else turn.ended
+                    turns[place + 1].set_result(Turn(turn.start + len(ids), ended))
+                except BaseException as error:
+                    turns[place + 1].set_exception(error)
+                    raise
+                file.seek(4 * turn.start)
                 write_all(file, ids)
-                ended = bool(ids[-1] == LINE_END)
-                length += len(ids)
-                kept += len(ids) - int(np.count_nonzero(ids == LINE_END))
-    return length, kept
-
-
-def _renumbered(
-    spool: Spool, chunks: list[Chunk], numbers: list[Int32[np.ndarray, " _"]], threads: int
-) -> Iterator[Int32[np.ndarray, " ids"]]:
-    """The final numbers of the chunks, in order; some chunks are worked on ahead."""
-
-    def final(chunk: Chunk) -> Int32[np.ndarray, " ids"]:
-        ids = spool.get(chunk)
-        return ids[: renumber(ids, numbers[chunk.scanner], ids)]
 
     with ThreadPoolExecutor(threads) as pool:
-        ahead: list[Future[Int32[np.ndarray, " ids"]]] = []
-        for chunk in chunks:
-            ahead.append(pool.submit(final, chunk))
-            if len(ahead) > threads:
-                yield ahead.pop(0).result()
-        for future in ahead:
-            yield future.result()
+        for job in [pool.submit(work, thread) for thread in range(threads)]:
+            job.result()
+    return turns[-1].result().start
+
+
+def _read(
+    path: Path, chunk: Chunk, buffer: Int32[np.ndarray, " largest"]
+) -> Int32[np.ndarray, " ids"]:
+    ids = buffer[: chunk.size]
+    view, done = ids.view(np.uint8).data, 0
+    with path.open("rb", buffering=0) as file:
+        file.seek(4 * chunk.start)
+        while done < len(view):
+            done += file.readinto(view[done:])
+    return ids

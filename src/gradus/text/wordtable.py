@@ -1,21 +1,11 @@
 """A table of different words that grows as a scan finds more; its loops are compiled."""
 
 import numpy as np
-from jaxtyping import Bool, Int32, Int64, UInt8
+from jaxtyping import Bool, Int64, UInt8, UInt64
 
 from gradus.core.errors import DataError
-from gradus.text.kernels.scan import (
-    ARENA,
-    MAX_WORDS,
-    PADDING,
-    STATE_SIZE,
-    WORDS,
-    counts_of,
-    gather,
-    merge_words,
-    outside_ascii,
-    rehash,
-)
+from gradus.text.kernels.count import counts_of, first_letters, gather, outside_ascii
+from gradus.text.kernels.scan import ARENA, MAX_WORDS, PADDING, STATE_SIZE, WORDS, rehash
 
 #: Different words that one table may hold: the numbers fit their bits, the memory some 4 GB.
 MOST_WORDS = 50_000_000
@@ -30,16 +20,6 @@ class WordTable:
         self.starts = np.zeros(words + 1, dtype=np.int64)
         self.arena = np.full(letters, 32, dtype=np.uint8)
         self.state = np.zeros(STATE_SIZE, dtype=np.int64)
-
-    @classmethod
-    def of(cls, words: list[str]) -> "WordTable":
-        """The given words in this order, only to be merged into another table."""
-        letters = np.frombuffer("".join(f"{word}\n" for word in words).encode(), dtype=np.uint8)
-        table = cls(1, len(letters) + PADDING)
-        table.arena[: len(letters)] = letters
-        table.starts = np.concatenate([[0], np.flatnonzero(letters == ord("\n")) + 1])
-        table.state[[WORDS, ARENA]] = len(words), len(letters)
-        return table
 
     def __len__(self) -> int:
         return int(self.state[WORDS])
@@ -74,19 +54,10 @@ class WordTable:
             self.arena = arena
 
     def counts(self) -> Int64[np.ndarray, " words"]:
-        """How often the scan met each word; asked before :meth:`merge`, which forgets it."""
+        """How often the scan met each word."""
         counts = np.zeros(len(self), dtype=np.int64)
         counts_of(self.slots, counts)
         return counts
-
-    def merge(self, other: "WordTable") -> Int32[np.ndarray, " others"]:
-        """Take in the words of ``other``; the result is the number of each of them here."""
-        self.reserve(len(other), other.letters)
-        numbers = np.zeros(len(other), dtype=np.int32)
-        merge_words(
-            other.starts, other.arena, numbers, self.slots, self.starts, self.arena, self.state
-        )
-        return numbers
 
     def outside_ascii(self) -> Bool[np.ndarray, " words"]:
         """Which words have a letter outside ASCII."""
@@ -101,6 +72,12 @@ class WordTable:
         gather(numbers, self.starts, self.arena, letters)
         # a word cannot hold a line end, so the line ends of the arena part the words again
         return letters.tobytes().decode().split("\n")[:-1]
+
+    def first_letters(self, numbers: Int64[np.ndarray, " some"]) -> UInt64[np.ndarray, "some 2"]:
+        """The first sixteen bytes of these words as two numbers that sort as the words do."""
+        letters = np.zeros((len(numbers), 2), dtype=np.uint64)
+        first_letters(numbers, self.starts, self.arena, letters)
+        return letters.byteswap()
 
     def bytes_from(self, letters: int) -> UInt8[np.ndarray, " letters"]:
         """The words entered since the arena held so many bytes, each with a line end."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -40,7 +40,8 @@ def _prefetch(typing_context: Any, data: Any, index: Any) -> Any:
         address = builder.gep(array.data, [arguments[1]])
         number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        declare: Any = cgutils.get_or_insert_function
+        function = declare(builder.module, kind, "llvm.prefetch.p0")
         write, keep, is_data = (ir.Constant(number, value) for value in (1, 3, 1))
         builder.call(function, [builder.bitcast(address, byte), write, keep, is_data])
         return context.get_dummy_value()

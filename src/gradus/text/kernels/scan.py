@@ -29,7 +29,6 @@ POSITION, OUTPUTS, WORDS, ARENA = 0, 1, 2, 3
 STATE_SIZE = 4
 
 LINE_END = -1
-DROPPED = -2
 
 #: Bytes that must be readable, and be blanks, behind a text or an arena.
 PADDING = 16
@@ -142,12 +141,18 @@ def word_end(data, at, classes, words):  # type: ignore[no-untyped-def]
 
 
 @compiled(inline=True)
+def first_bytes(data, start, size):  # type: ignore[no-untyped-def]
+    """One to eight bytes as a little-endian number."""
+    return load8(data, start) & (~np.uint64(0) >> (SIXTY_FOUR - (size << np.uint64(3))))
+
+
+@compiled(inline=True)
 def key_of(data, start, size, lowercase):  # type: ignore[no-untyped-def]
     """The key of a word: itself up to eight bytes, a hash with a zero low byte beyond."""
-    chunk = load8(data, start)
     if size <= EIGHT:
-        key = chunk & (~np.uint64(0) >> (SIXTY_FOUR - (size << np.uint64(3))))
+        key = first_bytes(data, start, size)
         return lower8(key) if lowercase else key
+    chunk = load8(data, start)
     last = load8(data, start + size - EIGHT)
     if lowercase:
         chunk = lower8(chunk)
@@ -278,16 +283,14 @@ def scan_block(  # type: ignore[no-untyped-def]
             at = stop
         for word in range(batch):
             start, size = begins[word], sizes[word]
-            slot = find(
-                data, start, size, keys[word], homes[word], lowercase, slots, starts, arena
-            )
+            slot = find(data, start, size, keys[word], homes[word], lowercase, slots, starts, arena)
             entry = slots[slot + ONE]
             if slots[slot] == 0:
                 if size > LONGEST_WORD:
                     status = TOO_LONG
                 elif known >= room or used + size + np.uint64(PADDING) > len(arena):
                     status = FULL
-                if status == TOO_LONG or status == FULL:
+                if status in (TOO_LONG, FULL):
                     at, count = start, places[word]
                     break
                 copy_word(data, start, size, lowercase, arena, used)
@@ -318,92 +321,3 @@ def rehash(slots, larger):  # type: ignore[no-untyped-def]
                 slot = (slot + TWO) & last
             larger[slot] = slots[old]
             larger[slot + ONE] = slots[old + 1]
-
-
-@compiled
-def merge_words(  # type: ignore[no-untyped-def]
-    other_starts, other_arena, numbers, slots, starts, arena, state
-):
-    """Enter the words of another arena; ``numbers[i]`` becomes the number of its word ``i``.
-
-    The table must have room for all of them; the counts of its entries lose their meaning.
-    """
-    known = np.uint64(state[WORDS])
-    used = np.uint64(state[ARENA])
-    shift = SIXTY_FOUR - lowest_bit(np.uint64(len(slots) // 2))
-    keys = np.empty(BATCH, np.uint64)
-    homes = np.empty(BATCH, np.uint64)
-    for first in range(0, len(numbers), BATCH):
-        last = min(first + BATCH, len(numbers))
-        for word in range(first, last):
-            start = np.uint64(other_starts[word])
-            size = np.uint64(other_starts[word + 1]) - start - ONE
-            keys[word - first] = key_of(other_arena, start, size, False)
-            homes[word - first] = slot_of(keys[word - first], shift)
-            prefetch(slots, homes[word - first])
-        for word in range(first, last):
-            start = np.uint64(other_starts[word])
-            size = np.uint64(other_starts[word + 1]) - start - ONE
-            key, slot = keys[word - first], homes[word - first]
-            slot = find(other_arena, start, size, key, slot, False, slots, starts, arena)
-            entry = slots[slot + ONE]
-            if slots[slot] == 0:
-                copy_word(other_arena, start, size, False, arena, used)
-                slots[slot] = key
-                entry = known << COUNT_BITS
-                slots[slot + ONE] = entry
-                starts[known] = used
-                used += size + ONE
-                known += ONE
-                starts[known] = used
-            numbers[word] = np.int32(entry >> COUNT_BITS)
-    state[WORDS] = known
-    state[ARENA] = used
-
-
-@compiled
-def counts_of(slots, counts):  # type: ignore[no-untyped-def]
-    """Write the count of every word at the place of its number."""
-    for slot in range(0, len(slots), 2):
-        entry = slots[slot + 1]
-        if slots[slot] != 0:
-            counts[entry >> COUNT_BITS] = np.int64(entry & COUNT_MASK)
-
-
-@compiled
-def outside_ascii(starts, arena, flags):  # type: ignore[no-untyped-def]
-    """Flag the words that have a byte outside ASCII."""
-    for word in range(len(flags)):
-        for at in range(starts[word], starts[word + 1]):
-            if arena[at] >= 128:
-                flags[word] = True
-                break
-
-
-@compiled
-def gather(numbers, starts, arena, out):  # type: ignore[no-untyped-def]
-    """Copy the words with these numbers, each with its line end, into ``out``."""
-    place = 0
-    for number in numbers:
-        for at in range(starts[number], starts[number + 1]):
-            out[place] = arena[at]
-            place += 1
-
-
-@compiled
-def renumber(ids, numbers, out):  # type: ignore[no-untyped-def]
-    """Write ``numbers[ids]`` to ``out`` without dropped words; a run of line ends gives one.
-
-    Returns how many were written; a first line end stays, the caller knows what comes before.
-    """
-    count = 0
-    for old in ids:
-        if old >= 0:
-            number = numbers[np.uint32(old)]
-            if number >= 0:
-                out[count] = number
-                count += 1
-        elif count == 0 or out[count - 1] != LINE_END:
-            out[count] = LINE_END
-            count += 1
-    return count
