@@ -7,7 +7,9 @@ from typing import Any, TypeVar, cast
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(function: F | None = None, *, fastmath: bool = False, inline: bool = False) -> Any:
+def compiled(
+    function: F | None = None, *, fastmath: bool | set[str] = False, inline: bool = False
+) -> Any:
     """Compile ``function`` to machine code that runs outside the interpreter lock.
 
     ``fastmath`` lets sums be reordered into vector instructions: for kernels, never for judges.

@@ -1,8 +1,9 @@
 """Vectors of 16 float32 lanes as a Numba type, with the few operations that the kernels need.
 
-Numba vectorizes plain loops, but it cannot hold a block of accumulators in registers across a loop of
-unknown length. With an explicit vector type the kernels say which values live in registers; LLVM lowers
-16 lanes to whatever the machine has (AVX-512, two AVX2 registers, four NEON or SSE registers).
+Numba vectorizes plain loops, but it cannot hold a block of accumulators in registers across a loop
+of unknown length. With an explicit vector type the kernels say which values live in registers;
+LLVM lowers 16 lanes to whatever the machine has (AVX-512, two AVX2 registers, four NEON or SSE
+registers).
 
 Arrays are flat float32; an index counts elements. Rows of matrices are padded to :data:`LANES`.
 """
@@ -131,7 +132,9 @@ def load(typing: Any, array: Any, index: Any) -> Any:
     """Lanes ``array[index : index + LANES]``."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return _load(builder, _address(context, builder, signature.args[0], *args, FLOATS))
+        array_value, at = args
+        address = _address(context, builder, signature.args[0], array_value, at, FLOATS)
+        return _load(builder, address)
 
     return vec(array, types.intp), generate
 
@@ -150,11 +153,12 @@ def store(typing: Any, array: Any, index: Any, value: Any) -> Any:
 
 @intrinsic
 def prefetch(typing: Any, array: Any, index: Any) -> Any:
-    """Ask the memory for the cache line of ``array[index]``, to be written soon; no effect on values."""
+    """Ask memory for the cache line of ``array[index]``, to be written soon."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         byte = ir.IntType(8)
-        address = _address(context, builder, signature.args[0], *args, byte)
+        array_value, at = args
+        address = _address(context, builder, signature.args[0], array_value, at, byte)
         write, keep, data = INT(1), INT(3), INT(1)
         _call(builder, "llvm.prefetch.p0", ir.VoidType(), [address, write, keep, data])
         return context.get_dummy_value()
@@ -207,19 +211,16 @@ def load_rows(typing: Any, lanes: Any, array: Any, rows: Any, offset: Any) -> An
 
 
 @intrinsic
-def store_rows(typing: Any, array: Any, rows: Any, offset: Any, values: Any) -> Any:
-    """Write ``values[j]`` to ``array[rows[j] + offset]``, in order."""
+def add_rows(typing: Any, array: Any, rows: Any, offset: Any, values: Any) -> Any:
+    """Add ``values[j]`` to ``array[rows[j] + offset]``, in order: equal rows get every share."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array_value, rows_value, offset_value, tuple_value = args
         for j, value in enumerate(cgutils.unpack_tuple(builder, tuple_value, len(values))):
             row = _row(context, builder, signature.args[1], rows_value, j)
             at = builder.add(row, offset_value)
-            _store(
-                builder,
-                value,
-                _address(context, builder, signature.args[0], array_value, at, FLOATS),
-            )
+            address = _address(context, builder, signature.args[0], array_value, at, FLOATS)
+            _store(builder, builder.fadd(_load(builder, address), value), address)
         return context.get_dummy_value()
 
     return types.void(array, rows, types.intp, values), generate
@@ -276,9 +277,10 @@ def exchange(typing: Any, x: Any, others: Any, sums: Any, scales: Any, at: Any) 
 
 @intrinsic
 def totals(typing: Any, first: Any, second: Any) -> Any:
-    """One vector of row sums: lane ``j`` is the sum of ``first[j]``, lane ``8 + j`` of ``second[j]``.
+    """Sums as lanes of one vector: lane ``j`` of ``first[j]``, lane ``8 + j`` of ``second[j]``.
 
-    Lanes without a vector are zero. Sums are formed by a tree of shuffles, 45 instructions for 16 sums.
+    Lanes without a vector are zero. Sums are formed by a tree of shuffles, 45 instructions for 16
+    sums.
     """
     if len(first) > LANES // 2 or len(second) > LANES // 2:
         raise TypeError("totals takes at most 8 vectors a side")
@@ -353,7 +355,7 @@ LEAST, ONE, ZERO = np.float32(-87.0), np.float32(1.0), np.float32(0.0)
 
 
 @compiled(fastmath=True, inline=True)
-def exp_negative(x):  # type: ignore[no-untyped-def]
+def exp_negative(x):
     """``exp(x)`` for ``x <= 0``, relative error below 2e-7; below -87 it stays at ``exp(-87)``."""
     x = larger(x, splat(LEAST))
     n = nearest(mul(x, splat(LOG2E)))
@@ -369,7 +371,7 @@ def exp_negative(x):  # type: ignore[no-untyped-def]
 
 
 @compiled(fastmath=True, inline=True)
-def log1p_unit(t):  # type: ignore[no-untyped-def]
+def log1p_unit(t):
     """``log(1 + t)`` for ``0 <= t <= 1``, error below 1e-7."""
     p = fma(splat(L0), t, splat(L1))
     p = fma(p, t, splat(L2))
