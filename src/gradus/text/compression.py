@@ -7,16 +7,25 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol, runtime_checkable
 
 from gradus.core.errors import DataError
 
 CHUNK = 1 << 20
 
-Unpacker = Callable[[BinaryIO], Iterator[bytes]]
+
+@runtime_checkable
+class Readable(Protocol):
+    """Anything that gives bytes: a file, standard input, a buffer."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Up to ``size`` bytes; none at the end."""
 
 
-def _zstandard(file: BinaryIO) -> Iterator[bytes]:
+Unpacker = Callable[[Readable], Iterator[bytes]]
+
+
+def _zstandard(file: Readable) -> Iterator[bytes]:
     """Every frame of the file; the library itself would take a frame cut short for a whole one."""
     import zstandard
 
@@ -37,12 +46,12 @@ def _zstandard(file: BinaryIO) -> Iterator[bytes]:
         raise EOFError("the last frame is cut off")
 
 
-def _plain(file: BinaryIO) -> Iterator[bytes]:
+def _plain(file: Readable) -> Iterator[bytes]:
     while chunk := file.read(CHUNK):
         yield chunk
 
 
-def _with(opener: Callable[[BinaryIO], Any], file: BinaryIO) -> Iterator[bytes]:
+def _with(opener: Callable[[Any], Any], file: Readable) -> Iterator[bytes]:
     with opener(file) as unpacked:
         while chunk := unpacked.read(CHUNK):
             yield chunk
@@ -66,7 +75,7 @@ def is_packed(path: Path) -> bool:
     return path.suffix.lower() in UNPACKERS
 
 
-def unpack(file: BinaryIO, path: Path) -> Iterator[bytes]:
+def unpack(file: Readable, path: Path) -> Iterator[bytes]:
     """The unpacked bytes of a file, in chunks; as they are if its name promises no compression.
 
     Raises:

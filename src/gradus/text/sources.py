@@ -180,7 +180,7 @@ def _file_stream(path: Path, encoding: str, errors: str, size: int) -> Iterator[
     with reading(path):
         file = sys.stdin.buffer if piped else path.open("rb")
         try:
-            tell = file.tell if not piped else lambda: 0
+            tell = file.tell if file.seekable() else lambda: 0
             yield from _stream(
                 name, tell, to_utf8(unpack(file, path), name, encoding, errors), size
             )
