@@ -129,13 +129,16 @@ def _neighbourhoods(
 ) -> tuple[Float[np.ndarray, "words 2"], tuple[str, str]]:
     from sklearn.manifold import TSNE
 
+    names = ("t-SNE: near words are alike", "far distances mean little")
+    if not np.ptp(rows, axis=0).any():  # it would divide by the spread of equal words
+        return np.zeros((len(rows), 2)), names
     perplexity = min(12.0, (len(rows) - 1) / 3)
     model = TSNE(perplexity=perplexity, init="pca", random_state=seed, learning_rate="auto")
     places = model.fit_transform(rows.astype(np.float32)).astype(np.float64)
     # the void between groups means nothing; half-way to ranks, it leaves room for their words
     ranks = places.argsort(axis=0).argsort(axis=0) / len(places)
     spread = (places - places.min(axis=0)) / np.maximum(np.ptp(places, axis=0), 1e-9)
-    return spread + ranks, ("t-SNE: near words are alike", "far distances mean little")
+    return spread + ranks, names
 
 
 #: How many dimensions become two: from unit rows and a seed to places and the names of the axes.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, overload
 
 import numpy as np
 
-from gradus.core.errors import DataError, SettingsError, UnknownWordError
+from gradus.core.errors import DataError, SettingsError
 from gradus.core.shapes import Float, Int
 from gradus.core.storage import fresh_folder
 from gradus.text.vocabulary import Vocabulary

@@ -1,3 +1,4 @@
+import itertools
 import warnings
 
 import gensim
@@ -86,7 +87,7 @@ def test_a_batch_gives_what_single_questions_give(table):
 
 
 def test_similarity_is_that_of_gensim(table, peer):
-    for a, b in zip(WORDS, WORDS[1:], strict=False):
+    for a, b in itertools.pairwise(WORDS):
         assert table.similarity(a, b) == pytest.approx(peer.similarity(a, b), abs=1e-6)
     assert table.similarity("word1", "word1") == pytest.approx(1, abs=1e-6)
 
@@ -151,7 +152,7 @@ def test_huge_and_tiny_vectors_have_directions():
 
 
 def test_an_unknown_word_is_told_with_near_spellings(table):
-    with pytest.raises(UnknownWordError, match="'wort12' is not among the 300 words.*word12"):
+    with pytest.raises(UnknownWordError, match=r"'wort12' is not among the 300 words.*word12"):
         table.most_similar("wort12")
     with pytest.raises(UnknownWordError, match="'word3' is"):
         table["WORD3"]
