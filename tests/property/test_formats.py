@@ -1,5 +1,7 @@
 """Every reader takes back what its writer wrote, and says no to anything else in its own words."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from gradus.vectors.contents import Contents
 from gradus.vectors.evaluate import read_analogies, read_pairs
 from gradus.vectors.formats import FORMATS, read_vectors, write_vectors
 from gradus.vectors.table import WordVectors
+from gradus.vectors.text_format import parse_block
 
 FILES = [name for name in FORMATS if name != "gradus"]
 
@@ -23,7 +26,7 @@ moderate = st.floats(-(2.0**100), 2.0**100, width=32)  # their norms are float32
 
 @st.composite
 def tables(draw, word=words, value=floats):
-    """Words and rows, plain: the shape check of ``Contents`` draws lots, which strategies may not."""
+    """Words and rows, plain: shape checks of ``Contents`` draw lots, which strategies may not."""
     chosen = draw(st.lists(word, min_size=1, max_size=12, unique=True))
     shape = (len(chosen), draw(st.integers(1, 6)))
     return {"words": chosen, "vectors": draw(arrays.arrays(np.float32, shape, elements=value))}
@@ -31,8 +34,9 @@ def tables(draw, word=words, value=floats):
 
 # what files of vectors are made of, so that mutations reach deep into the readers
 fragments = st.sampled_from(
-    [b" ", b"\n", b"\r\n", b"\t", b"  ", b"0", b"1", b"-1.5", b"2 3\n", b"1e99", b"nan", b"inf"]
-    + [b"word", b". . .", b"\xc3\xa9", b"\xff", b"\0\0\x80?", b"\0\0\xc0\x7f", b": s\n", b"#", b"e"]
+    b" |\n|\r\n|\t|  |: s\n|#|e|0|1|-1.5|2 3\n|1e99|nan|inf|w|. .|\xc3\xa9|\xff|\0\0\x80?".split(
+        b"|"
+    )
 )
 loose = st.one_of(st.binary(max_size=60), st.lists(fragments, max_size=40).map(b"".join))
 headers = st.tuples(st.integers(0, 5), st.integers(0, 4)).map(lambda pair: b"%d %d\n" % pair)
@@ -85,6 +89,32 @@ def test_any_bytes_give_a_table_or_a_clear_error(name, data, errors, duplicates,
     path = tmp_path / "v"
     path.write_bytes(data)
     read_or_refused(path, name, errors, duplicates)
+
+
+digits = st.text("0123456789.+-eE", min_size=1, max_size=9)
+numbers = st.one_of(
+    floats.map(lambda value: str(np.float32(value))),
+    floats.map(repr),
+    st.integers().map(str),
+    digits,
+)
+lines = st.lists(st.tuples(words, numbers, numbers).map(" ".join), min_size=1, max_size=6)
+
+
+@given(lines=lines, changes=edits, ends=st.sampled_from(["\n", " \n", "\r\n"]))
+def test_compiled_code_reads_what_plain_code_reads(lines, changes, ends):
+    whole = ends.join([*lines, ""]).encode()
+    for block in (whole, edited(whole, changes, 1) + b"\n"):
+        outcomes = [outcome_of(block, compiled) for compiled in (False, True)]
+        assert outcomes[0] == outcomes[1]
+
+
+def outcome_of(block, compiled):
+    try:
+        found = parse_block(block, 2, 1, Path("v"), compiled=compiled)
+    except GradusError as error:
+        return str(error)
+    return found.words, found.lines.tolist(), bits(found.values).tolist()
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -27,6 +27,9 @@ NOT_FINITE = re.compile(rb"[-+]?(nan|inf|infinity)", re.IGNORECASE)
 #: What a block of values may hold to be parsed at once.
 VALUE_BYTES = b"0123456789+-.eE \n"
 
+#: Bytes of a file that are read before compiled code takes over: loading it takes half a second.
+COMPILE_AFTER = 1 << 25
+
 #: Lines that are looked at to learn the dimension of a file without header.
 PROBED_LINES = 100
 
@@ -62,9 +65,10 @@ def read_text(
         block, line = block[block.index(b"\n") + 1 :], 2
     smallest = 2 * dim + 1  # a byte for the word, and for each value a separator and a digit
     trusted = promised is not None and size is not None and promised * smallest <= size
-    rows, words, lines = Rows(dim, promised or 0 if trusted else 0), [], []
+    rows, words, lines, passed = Rows(dim, promised or 0 if trusted else 0), [], [], 0
     while block:
-        found = parse_block(block, dim, line, path)
+        found = parse_block(block, dim, line, path, compiled=passed > COMPILE_AFTER)
+        passed += len(block)
         words += decoded(found.words, found.lines, errors, path)
         lines.append(found.lines)
         rows.extend(found.values)
@@ -123,13 +127,17 @@ def plain_word(word: str, spaces: str | None) -> str:
     return word
 
 
-def parse_block(block: bytes, dim: int, line: int, path: Path) -> Parsed:
-    """The words and values of whole lines, the first of which is number ``line`` of the file."""
+def parse_block(block: bytes, dim: int, line: int, path: Path, *, compiled: bool = False) -> Parsed:
+    """The words and values of whole lines, the first of which is number ``line`` of the file.
+
+    The same comes out with and without ``compiled`` code, in a fifth of the time with it.
+    """
     # fastText ends each line with a space, Windows with a carriage return
     for ending in (b"\r\n", b" \n"):
         if ending in block:
             block = block.replace(ending, b"\n")
-    return _parse_at_once(block, dim, line) or _parse_lines(block, dim, line, path)
+    found = _parse_compiled(block, dim, line) if compiled else None
+    return found or _parse_at_once(block, dim, line) or _parse_lines(block, dim, line, path)
 
 
 def decoded(
@@ -148,6 +156,23 @@ def decoded(
                     f"{error.start}; read it with --errors replace (errors='replace')"
                 ) from None
         raise
+
+
+def _parse_compiled(block: bytes, dim: int, line: int) -> Parsed | None:
+    """The block parsed by compiled code, or None where it is not plain enough for that."""
+    from gradus.vectors.digits import read_lines
+
+    lines = block.count(b"\n")
+    if lines * 2 * dim > len(block):  # too few bytes for so many values, whatever they are
+        return None
+    values = np.empty((lines, dim), dtype=np.float32)
+    starts, cuts = np.empty(lines, dtype=np.int64), np.empty(lines, dtype=np.int64)
+    if not read_lines(np.frombuffer(block, dtype=np.uint8), values, starts, cuts):
+        return None
+    borders = zip(starts.tolist(), cuts.tolist(), strict=True)
+    return Parsed(
+        [block[start:cut] for start, cut in borders], np.arange(line, line + lines), values
+    )
 
 
 def _parse_at_once(block: bytes, dim: int, line: int) -> Parsed | None:
