@@ -1,4 +1,4 @@
-"""Decimal numbers of a block of lines, read by compiled code: the fast twin of NumPy's own parser."""
+"""Decimal numbers of a block of lines, read by compiled code: a twin of NumPy's parser."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ SMALL_E, LARGE_E = 101, 69
 
 
 @compiled
-def read_lines(text: np.ndarray, values: np.ndarray, starts: np.ndarray, cuts: np.ndarray) -> bool:
+def read_lines(text, values, starts, cuts):  # type: ignore[no-untyped-def]
     """Fill a row of ``values`` from each line of ``text``, and where its word starts and ends.
 
     A line is a word without spaces and, each after one space, as many numbers as a row has columns.
@@ -58,7 +58,7 @@ def read_lines(text: np.ndarray, values: np.ndarray, starts: np.ndarray, cuts: n
                 down = at < size and text[at] == MINUS
                 if at < size and (text[at] == MINUS or text[at] == PLUS):
                     at += 1
-                exponent, first = 0, at
+                exponent, first = np.int64(0), at
                 while at < size and 0 <= np.int64(text[at]) - ZERO <= 9 and exponent < 1000:
                     exponent = 10 * exponent + np.int64(text[at]) - ZERO
                     at += 1
