@@ -37,7 +37,7 @@ def read_lines(text, values, starts, cuts):  # type: ignore[no-untyped-def]
             negative = at < size and text[at] == MINUS
             if at < size and (text[at] == MINUS or text[at] == PLUS):
                 at += 1
-            mantissa, digits, scale, seen_point = np.int64(0), 0, 0, False
+            mantissa, digits, scale, seen_point = np.int64(0), 0, np.int64(0), False
             while at < size:
                 digit = np.int64(text[at]) - ZERO
                 if 0 <= digit <= 9:
