@@ -16,10 +16,19 @@ from gradus.text.wordtable import WordTable
 
 @dataclass(frozen=True)
 class Counted:
-    """A vocabulary, and for each scanner the final number of each of its words."""
+    """The words of a vocabulary, not yet spelled, and for each scanner the final numbers."""
 
-    vocabulary: Vocabulary
+    lexicon: Lexicon
+    chosen: Int64[np.ndarray, " words"]
     numbers: list[Int32[np.ndarray, " _"]]  # DROPPED for a word that is left out
+
+    def vocabulary(self) -> Vocabulary:
+        """Spell the words."""
+        # the lexicon spells words in its own order
+        order = np.argsort(self.chosen)
+        words = np.empty(len(order), dtype=object)
+        words[order] = self.lexicon.spellings(self.chosen[order])
+        return Vocabulary(words.tolist(), self.lexicon.totals[self.chosen])
 
 
 def count_words(
@@ -38,16 +47,12 @@ def count_words(
             f"no word is met min_count={min_count} times; the most frequent one is met "
             f"{lexicon.totals.max(initial=0)} times: lower --min-count or use more text"
         )
-    words = lexicon.spellings(chosen)
-    order = lexicon.ranking(chosen)[:max_vocab]
+    chosen = chosen[lexicon.ranking(chosen)[:max_vocab]]
     final = np.full(len(lexicon.totals), DROPPED, dtype=np.int32)
-    final[chosen[order]] = np.arange(len(order), dtype=np.int32)
+    final[chosen] = np.arange(len(chosen), dtype=np.int32)
     if where is not None:
         final = final[where]
-    vocabulary = Vocabulary(
-        [words[place] for place in order.tolist()], lexicon.totals[chosen[order]]
-    )
-    return Counted(vocabulary, [final[numbers] for numbers in lexicon.numbers[: len(tables)]])
+    return Counted(lexicon, chosen, [final[numbers] for numbers in lexicon.numbers[: len(tables)]])
 
 
 def lower_words(lexicon: Lexicon) -> Int64[np.ndarray, " numbers"] | None:

@@ -59,11 +59,12 @@ def encode(
             max_vocab=max_vocab,
             threads=threads,
         )
-        vocabulary = counted.vocabulary
-        with ThreadPoolExecutor(1) as pool:  # Python spells the words while compiled code renumbers
-            saved = pool.submit(vocabulary.save, words_path)
-            length = write_ids(ids_path, spools, scan.chunks, counted.numbers)
-            saved.result()
+        # Python spells the words while compiled code renumbers
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(write_ids, ids_path, spools, scan.chunks, counted.numbers)
+            vocabulary = counted.vocabulary()
+            vocabulary.save(words_path)
+            length = writing.result()
     finally:
         for spool in spools:
             spool.close()
@@ -115,7 +116,9 @@ class Scan:
     def _scan(self, block: Block) -> Chunk:
         number = self._free.get()
         try:
-            return self.spools[number].add(self._scanners[number].scan(block))
+            scanner = self._scanners[number]
+            ids = scanner.scan(block)
+            return self.spools[number].add(ids, scanner.tokens)
         finally:
             self._free.put(number)
 

@@ -16,6 +16,7 @@ from gradus.text.kernels.scan import (
     OUTPUTS,
     PADDING,
     POSITION,
+    TOKENS,
     scan_block,
 )
 from gradus.text.sources import Block
@@ -27,9 +28,9 @@ class Scanner:
 
     def __init__(self, *, lowercase: bool = False, tokens: Tokens = "space") -> None:
         self.table = WordTable()
-        self.lowercase = lowercase
-        self.tokens = tokens
-        self.classes = byte_classes(tokens)
+        self._lowercase = lowercase
+        self._words = tokens == "words"
+        self._classes = byte_classes(tokens)
         self._text = np.zeros(PADDING, dtype=np.uint8)
         self._ids = np.zeros(2, dtype=np.int32)
 
@@ -59,6 +60,11 @@ class Scanner:
             count += 1
         return self._ids[:count]
 
+    @property
+    def tokens(self) -> int:
+        """How many words the last block had."""
+        return int(self.table.state[TOKENS])
+
     def _make_room(self, size: int) -> None:
         if len(self._text) < size + PADDING:
             self._text = np.zeros(size + PADDING, dtype=np.uint8)
@@ -66,14 +72,14 @@ class Scanner:
 
     def _run(self, size: int) -> int:
         table = self.table
-        table.state[[POSITION, OUTPUTS]] = 0
+        table.state[[POSITION, OUTPUTS, TOKENS]] = 0
         while True:
             status: int = scan_block(
                 self._text,
                 size,
-                self.lowercase,
-                self.tokens == "words",
-                self.classes,
+                self._lowercase,
+                self._words,
+                self._classes,
                 table.slots,
                 table.starts,
                 table.arena,

@@ -23,14 +23,9 @@ class Chunk:
     spool: int  # of the scanner whose numbers these are
     start: int  # in its file, in numbers
     size: int
-    line_ends: int
+    words: int  # of these numbers; the others are line ends
     starts_with_end: bool
     ends_with_end: bool
-
-    @property
-    def words(self) -> int:
-        """How many of the numbers are words."""
-        return self.size - self.line_ends
 
 
 class Spool:
@@ -42,15 +37,15 @@ class Spool:
         self._end = 0
         self._file: BinaryIO = path.open("wb", buffering=0)
 
-    def add(self, ids: Int32[np.ndarray, " ids"]) -> Chunk:
-        """Keep the numbers of one block."""
+    def add(self, ids: Int32[np.ndarray, " ids"], words: int) -> Chunk:
+        """Keep the numbers of one block, so many of which are words."""
         write_all(self._file, ids)
         self._end += len(ids)
         return Chunk(
             spool=self._number,
             start=self._end - len(ids),
             size=len(ids),
-            line_ends=int(np.count_nonzero(ids == LINE_END)),
+            words=words,
             starts_with_end=bool(len(ids) and ids[0] == LINE_END),
             ends_with_end=bool(len(ids) and ids[-1] == LINE_END),
         )
@@ -73,7 +68,7 @@ def count_lines(chunks: list[Chunk]) -> int:
     lines, ended = 0, True
     for chunk in chunks:
         if chunk.size:
-            lines += chunk.line_ends - (ended and chunk.starts_with_end)
+            lines += chunk.size - chunk.words - (ended and chunk.starts_with_end)
             ended = chunk.ends_with_end
     return lines
 

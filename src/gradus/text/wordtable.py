@@ -15,10 +15,10 @@ assert MOST_WORDS < MAX_WORDS
 class WordTable:
     """Different words, numbered in the order in which they came, found by their bytes."""
 
-    def __init__(self, words: int = 1 << 15, letters: int = 1 << 19) -> None:
+    def __init__(self, words: int = 1 << 17, letters: int = 1 << 21) -> None:
         self.slots = np.zeros(4 * words, dtype=np.uint64)  # at most half full
         self.starts = np.zeros(words + 1, dtype=np.int64)
-        self.arena = np.full(letters, 32, dtype=np.uint8)
+        self.arena = np.empty(letters, dtype=np.uint8)
         self.state = np.zeros(STATE_SIZE, dtype=np.int64)
 
     def __len__(self) -> int:
@@ -49,7 +49,7 @@ class WordTable:
             self.starts = np.resize(self.starts, room + 1)
         needed = self.letters + letters + PADDING
         if needed > len(self.arena):
-            arena = np.full(max(2 * len(self.arena), needed), 32, dtype=np.uint8)
+            arena = np.empty(max(2 * len(self.arena), needed), dtype=np.uint8)
             arena[: self.letters] = self.arena[: self.letters]
             self.arena = arena
 

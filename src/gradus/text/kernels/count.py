@@ -7,11 +7,12 @@ word that an earlier table has too goes by the earlier number.
 import numpy as np
 
 from gradus.core.jit import compiled
-from gradus.text.kernels.machine import lowest_bit
+from gradus.text.kernels.machine import load8, lowest_bit
 from gradus.text.kernels.scan import (
     COUNT_BITS,
     COUNT_MASK,
     EIGHT,
+    HIGHS,
     LINE_END,
     ONE,
     SIXTY_FOUR,
@@ -67,10 +68,13 @@ def match_words(  # type: ignore[no-untyped-def]
 def outside_ascii(starts, arena, flags):  # type: ignore[no-untyped-def]
     """Flag the words that have a byte outside ASCII."""
     for word in range(len(flags)):
-        for at in range(starts[word], starts[word + 1]):
-            if arena[at] >= 128:
-                flags[word] = True
-                break
+        at, end = np.uint64(starts[word]), np.uint64(starts[word + 1])
+        high = np.uint64(0)
+        while at + EIGHT < end:
+            high |= load8(arena, at)
+            at += EIGHT
+        high |= first_bytes(arena, at, end - at)
+        flags[word] = high & HIGHS != 0
 
 
 @compiled

@@ -25,12 +25,12 @@ from gradus.text.kernels.machine import load8, lowest_bit, prefetch
 #: How a scan can end.
 DONE, FULL, NUL_BYTE, TOO_LONG = 0, 1, 2, 3
 #: Places in the state that a scan leaves behind.
-POSITION, OUTPUTS, WORDS, ARENA = 0, 1, 2, 3
-STATE_SIZE = 4
+POSITION, OUTPUTS, TOKENS, WORDS, ARENA = 0, 1, 2, 3, 4
+STATE_SIZE = 5
 
 LINE_END = -1
 
-#: Bytes that must be readable, and be blanks, behind a text or an arena.
+#: Bytes that must be readable behind an arena, and be blanks behind a text.
 PADDING = 16
 #: A word of more bytes is a sign that the input is no text.
 LONGEST_WORD = 1 << 20
@@ -239,6 +239,7 @@ def scan_block(  # type: ignore[no-untyped-def]
     count = np.uint64(state[OUTPUTS])
     known = np.uint64(state[WORDS])
     used = np.uint64(state[ARENA])
+    tokens = state[TOKENS]
     room = np.uint64(min(len(slots) // 4, len(starts) - 1))
     shift = SIXTY_FOUR - lowest_bit(np.uint64(len(slots) // 2))
     # of the words of a batch: where each begins, its size, key, first slot, and place in the output
@@ -302,6 +303,8 @@ def scan_block(  # type: ignore[no-untyped-def]
                 starts[known] = used
             slots[slot + ONE] = entry + ONE
             out[places[word]] = np.int32(entry >> COUNT_BITS)
+            tokens += 1
+    state[TOKENS] = tokens
     state[POSITION] = at
     state[OUTPUTS] = count
     state[WORDS] = known
