@@ -13,7 +13,7 @@ from gradus.core.shapes import Float
 from gradus.vectors.contents import Contents, chunks
 from gradus.vectors.rows import Rows, unique_contents
 from gradus.vectors.streams import Sink
-from gradus.vectors.text_format import plain_word, read_header
+from gradus.vectors.text_format import DECODE_HINT, plain_word, read_header
 
 #: No word is longer; more bytes without a space mean that the file is something else.
 LONGEST_WORD = 1 << 16
@@ -126,7 +126,7 @@ def _read_word(cursor: Cursor, what: str, errors: str, path: Path) -> tuple[str,
     except UnicodeDecodeError as error:
         raise FormatError(
             f"{path}, byte {place}: {what}, {bare[:40]!r}, is not UTF-8 at its byte {error.start}; "
-            "read it with --errors replace (errors='replace')"
+            f"{DECODE_HINT}"
         ) from None
 
 

@@ -53,7 +53,7 @@ def unique_contents(
         if before != row and duplicates != "first":
             raise FormatError(
                 f"{path}, {unit} {places[row]}: the word {word!r} stands at {unit} "
-                f"{places[before]} already; keep the first of such words with --duplicates first "
-                '(duplicates="first")'
+                f"{places[before]} already; to keep the first of such words, use gradus vectors "
+                'convert --duplicates first, or duplicates="first" in Python'
             )
     return Contents(words=list(first), vectors=vectors[list(first.values())])

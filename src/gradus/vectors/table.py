@@ -70,18 +70,27 @@ class WordVectors:
             self.norms = norms
 
     @classmethod
-    def load(cls, path: Path | str) -> "WordVectors":
+    def load(
+        cls,
+        path: Path | str,
+        *,
+        format: str | None = None,
+        errors: str = "strict",
+        duplicates: str = "error",
+    ) -> "WordVectors":
         """Open vectors in any format that Gradus knows; a native folder is memory-mapped.
+
+        The options are those of :func:`~gradus.vectors.formats.read_vectors`.
 
         Raises:
             FormatError: the file or folder is missing, damaged or of no known format.
         """
         path = Path(path)
-        if path.is_dir():
+        if format is None and path.is_dir():
             return cls.of(read_folder(path))
         from gradus.vectors.formats import read_vectors  # queries of a folder do without
 
-        return cls.of(read_vectors(path))
+        return cls.of(read_vectors(path, format, errors=errors, duplicates=duplicates))
 
     @classmethod
     def of(cls, contents: Contents) -> "WordVectors":

@@ -27,6 +27,12 @@ NOT_FINITE = re.compile(rb"[-+]?(nan|inf|infinity)", re.IGNORECASE)
 #: What a block of values may hold to be parsed at once.
 VALUE_BYTES = b"0123456789+-.eE \n"
 
+#: The next step for a word that is not UTF-8.
+DECODE_HINT = (
+    "to decode it all the same, use gradus vectors convert --errors replace, "
+    "or errors='replace' in Python"
+)
+
 #: Bytes of a file that are read before compiled code takes over: loading it takes half a second.
 COMPILE_AFTER = 1 << 25
 
@@ -153,7 +159,7 @@ def decoded(
             except UnicodeDecodeError as error:
                 raise FormatError(
                     f"{path}, line {line}: the word {word[:40]!r} is not UTF-8 at its byte "
-                    f"{error.start}; read it with --errors replace (errors='replace')"
+                    f"{error.start}; {DECODE_HINT}"
                 ) from None
         raise
 

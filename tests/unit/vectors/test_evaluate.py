@@ -136,7 +136,7 @@ def test_real_files_score_as_in_gensim(data_folder, tmp_path):
     assert_correlations_like_gensim(ours, table, folder / "simlex999.txt")
     lines = (folder / "questions-words.txt").read_text().splitlines()
     some = tmp_path / "some.txt"
-    some.write_text("\n".join(line for line in lines if line[0] == ":" or hash(line) % 9 == 0))
+    some.write_text("\n".join(line for n, line in enumerate(lines) if line[0] == ":" or n % 9 == 0))
     assert_like_gensim(table, some)
     assert evaluate_analogies(table, folder / "questions-words.txt").total.total == 19_544
 

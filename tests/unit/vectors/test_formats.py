@@ -218,6 +218,7 @@ def test_choices_mend_bad_words(tmp_path):
     assert back.words == ["a", "\ufffd"]
     assert back.vectors.tolist() == [[1], [2]]
     assert read_vectors(path, errors="ignore", duplicates="first").words == ["a", ""]
+    assert WordVectors.load(path, errors="replace", duplicates="first").words == back.words
     with pytest.raises(SettingsError, match="errors='loud' is unknown"):
         read_vectors(path, errors="loud")
     with pytest.raises(SettingsError, match="duplicates='last' is unknown"):
