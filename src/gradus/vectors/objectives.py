@@ -8,10 +8,10 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float, Float32, Int32, Int64, UInt32
+from jaxtyping import Float, Float32, Float64, Int32, Int64, UInt32
 
 from gradus.core.seeding import stream
 from gradus.vectors.kernels.examples import sampled_losses, windows
@@ -70,10 +70,10 @@ class Stretch:
     seed: int
 
 
+@runtime_checkable
 class Objective(Protocol):
     """What a trainer asks of an objective."""
 
-    output_rows: int
     outputs: Matrix
 
     def train(self, ids: Int32[np.ndarray, " ids"], stretch: Stretch) -> Tally:
@@ -117,9 +117,9 @@ class Sampled:
         self.negative = config.negative if config.objective == "negative" else 0
         self.noise = alias_table(noise_distribution(model.counts, power=config.noise_power))
         self.paths = no_paths() if self.negative else huffman_paths(model.counts)
-        self.output_rows = words if self.negative else words - 1
+        rows = words if self.negative else words - 1
         # one row more, which fills incomplete groups of outputs
-        self.outputs = Matrix(self.output_rows + 1, config.dim)
+        self.outputs = Matrix(rows + 1, config.dim)
         self.lanes = (0,) * self._group_size()
 
     def train(self, ids: Int32[np.ndarray, " ids"], stretch: Stretch) -> Tally:
@@ -191,9 +191,10 @@ class Softmax:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.output_rows = len(model.counts)
-        self.outputs = Matrix(self.output_rows, model.config.dim)
+        self.outputs = Matrix(len(model.counts), model.config.dim)
 
+    # numbers that explode are found by the run, which says what to do
+    @np.errstate(over="ignore", invalid="ignore")
     def train(self, ids: Int32[np.ndarray, " ids"], stretch: Stretch) -> Tally:
         """Train on one stretch of the corpus, :data:`SOFTMAX_BATCH` examples a step."""
         found = self.model.windows(ids, stretch.start, stretch.end, stretch.seed)
@@ -235,7 +236,7 @@ class Softmax:
         self, found: Windows, first: int, last: int
     ) -> tuple[
         Int32[np.ndarray, " rows"],
-        Float32[np.ndarray, " rows"],
+        Float64[np.ndarray, " rows"],
         Int64[np.ndarray, " rows"],
         Int32[np.ndarray, " examples"],
     ]:
@@ -245,10 +246,10 @@ class Softmax:
             low, high = found.offsets[first], found.offsets[last]
             counts = sizes[first:last]
             members = np.repeat(np.arange(last - first), counts)
-            share = np.repeat(np.float32(1) / counts.astype(np.float32), counts)
+            share = np.repeat(1.0 / counts, counts)
             return found.contexts[low:high], share, members, found.centres[first:last]
         owners = np.searchsorted(found.offsets, np.arange(first, last), side="right") - 1
-        ones = np.ones(last - first, np.float32)
+        ones = np.ones(last - first)
         return found.contexts[first:last], ones, np.arange(last - first), found.centres[owners]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Shaped
@@ -51,6 +51,7 @@ FREE = {"threads"}
 Report = Callable[..., None]
 
 
+@runtime_checkable
 class Trainer(Protocol):
     """What a run drives: work in ``length`` steps, any prefix of which leaves a usable model."""
 
