@@ -36,7 +36,8 @@ from gradus.vectors.kernels.simd import (
 
 #: Outputs that one block takes: half a register, so that two inputs share one vector of sums.
 GROUP = LANES // 2
-HALF_MASK = np.repeat(np.array([1, 0], np.float32), GROUP)
+#: All lanes, then those of the first input alone: an odd last input has no second.
+HALVES = np.repeat(np.array([1, 1, 1, 0], np.float32), GROUP)
 TWO = np.float32(2.0)
 
 
@@ -51,7 +52,6 @@ def step_(
     second), ``stride`` elements apart, 0 where all inputs share them. ``steps`` is room for ``8 *
     count + 8`` numbers.
     """
-    loss = splat(ZERO)
     for i in range(0, count, 2):
         first, second = rows_in[i], rows_in[min(i + 1, count - 1)]
         sums, more = zeros(lanes), zeros(lanes)
@@ -59,12 +59,13 @@ def step_(
             u = load_rows(lanes, outputs, rows_out, o)
             sums = accumulate(sums, load(inputs, first + o), u)
             more = accumulate(more, load(inputs, second + o), u)
-        x = totals(sums, more)
-        at = (i >> 1) * stride
-        target = load(targets, at)
-        weight = load(weights, at)
-        if i + 1 == count:
-            weight = mul(weight, load(HALF_MASK, 0))
+        store(steps, GROUP * i, totals(sums, more))
+    # apart from the products, so that the long chains of several inputs overlap
+    loss = splat(ZERO)
+    for i in range(0, count, 2):
+        x = load(steps, GROUP * i)
+        target = load(targets, (i >> 1) * stride)
+        weight = mul(load(weights, (i >> 1) * stride), load(HALVES, LANES * (i + 1 == count)))
         decay = exp_negative(sub(splat(ZERO), magnitude(x)))
         small = div(splat(ONE), add(splat(ONE), decay))
         sigmoid = where_positive(x, small, mul(decay, small))
