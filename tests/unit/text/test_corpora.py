@@ -1,5 +1,6 @@
 """Encoded corpora: settings, errors with their place, files whole or absent, gensim's counts."""
 
+import errno
 import io
 import itertools
 import json
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from gradus.core.errors import DataError, ExistsError, FormatError, SettingsError, StorageError
-from gradus.text import EncodedCorpus, encode_corpus
+from gradus.text import EncodedCorpus, encode_corpus, spool
 from gradus.text.corpora import as_sources
 
 TEXT = "the cat sat\n\non the mat\r\nthe dog"
@@ -163,6 +164,16 @@ def test_failure_keeps_an_older_corpus(text, tmp_path):
         encode_corpus(text, tmp_path / "corpus", min_count=99)
     assert EncodedCorpus.load(tmp_path / "corpus").tokens == 8
     assert len(list((tmp_path / "corpus").iterdir())) == 3
+
+
+def test_full_disk_leaves_nothing(text, tmp_path, monkeypatch):
+    def refuse(*_arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(spool, "write_all", refuse)
+    with pytest.raises(StorageError, match="the disk is full"):
+        encode_corpus(text, tmp_path / "corpus", min_count=1)
+    assert not (tmp_path / "corpus").exists()
 
 
 def test_sources_of_every_kind():
