@@ -1,0 +1,336 @@
+"""GloVe training: strata of tiles that do not meet, so threads never share a parameter.
+
+The order of the tiles follows from the seed alone, and the tiles of a stratum share neither rows
+nor columns. Any number of threads therefore gives the same bytes [gemulla2011].
+"""
+
+import math
+import shutil
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int, Int64, Shaped
+
+from gradus.core.errors import DataError, DivergenceError
+from gradus.core.progress import SILENT, Progress
+from gradus.core.seeding import stream
+from gradus.text.corpora import EncodedCorpus
+from gradus.vectors.contents import Contents
+from gradus.vectors.cooccurrence import Cooccurrences, count_cooccurrences
+from gradus.vectors.glove_settings import GloveConfig
+from gradus.vectors.kernels.glove import FROZEN, train_tile, weigh_residuals
+from gradus.vectors.matrices import Matrix
+from gradus.vectors.run import Report, Run
+from gradus.vectors.settings import CorpusConfig
+from gradus.vectors.stretches import in_order
+from gradus.vectors.table import WordVectors
+from gradus.vectors.tiles import Layout, count_blocks, write_tiles
+
+#: Held-out text comes in stretches of this many ids, or of a 200th of a small corpus.
+HELD_OUT_IDS, HELD_OUT_PARTS = 10_000, 200
+#: Held-out text beyond this many tokens makes the loss no more telling.
+HELD_OUT_TOKENS = 200_000
+#: Held-out pairs summed at once.
+CHUNK = 1 << 16
+#: A number beyond this in a vector means that training has exploded.
+LARGEST = 1e3
+#: Seconds between two reports.
+REPORT_EVERY = 0.1
+
+
+def train_glove(
+    corpus: Any,
+    config: GloveConfig | None = None,
+    *,
+    reading: CorpusConfig | None = None,
+    folder: Path | str | None = None,
+    force: bool = False,
+    resume: bool = False,
+    progress: Progress = SILENT,
+) -> WordVectors:
+    """Train GloVe vectors on a corpus: files, or an iterable of lines or lists of words.
+
+    Counts which words occur near each other, then minimizes
+    ``sum f(X_ij) (v_i . u_j + b_i + c_j - log X_ij)**2`` over the pairs with ``X_ij > 0`` by
+    AdaGrad [pennington2014]. The result is the same for any number of threads.
+
+    Raises:
+        DataError: the corpus is missing, empty, binary, or has too few words.
+        ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
+        SettingsError: ``resume`` finds no run, or one with other settings.
+        DivergenceError: training left the finite numbers.
+
+    >>> lines = ["the cat sat on the mat", "the dog sat on the rug"] * 50
+    >>> vectors = train_glove(iter(lines), GloveConfig(dim=8, epochs=2, threads=1))
+    >>> len(vectors), vectors.dim
+    (7, 8)
+    """
+    config = config or GloveConfig()
+
+    def build(corpus: EncodedCorpus, folder: Path, progress: Progress) -> GloveTrainer:
+        return GloveTrainer(corpus, config, folder / "pairs", progress)
+
+    return Run("glove", config, reading or CorpusConfig(), build, progress).train(
+        corpus, folder, force=force, resume=resume
+    )
+
+
+class GloveTrainer:
+    """GloVe in training on an encoded corpus; a step is one stratum of one epoch."""
+
+    unit = "pairs"
+
+    def __init__(
+        self,
+        corpus: EncodedCorpus,
+        config: GloveConfig,
+        folder: Path,
+        progress: Progress = SILENT,
+    ) -> None:
+        self.corpus, self.config = corpus, config
+        held_out, trained = split_text(corpus, config.holdout)
+        counts = self._count(trained, folder / "counts", progress)
+        if not len(counts):
+            raise DataError(
+                f"no two words of the vocabulary ({len(corpus.vocabulary)} words) stand in one "
+                "window: give longer lines, or lower min_count"
+            )
+        self.parameters = Parameters(counts, config)
+        self.tiles = write_tiles(counts, self.parameters.layout, folder / "tiles.bin", config.weigh)
+        shutil.rmtree(folder / "counts")
+        self.held_out = HeldOut(
+            self._count(held_out, folder / "held-out", SILENT), self.parameters, config
+        )
+        blocks = self.parameters.layout.blocks
+        self.length = config.epochs * blocks
+        self.position = 0
+        strata = [self._stratum(position) for position in range(self.length)]
+        self.ends = np.cumsum([self.tiles.sizes[tiles].sum() for tiles in strata])
+        self._cost, self._pairs = 0.0, 0
+
+    def amount(self, position: int) -> float:
+        """Pairs in the first ``position`` strata."""
+        return float(self.ends[position - 1]) if position else 0.0
+
+    def advance(self, until: int, report: Report) -> None:
+        """Train up to stratum ``until``; an interrupt lets the stratum in work finish."""
+        stop = threading.Event()
+        # strata run beside this thread, so that an interrupt cannot leave one half done
+        with ThreadPoolExecutor(1) as conductor:
+            future = conductor.submit(self._conduct, until, stop)
+            try:
+                while wait([future], timeout=REPORT_EVERY).not_done:
+                    report(self.amount(self.position), **self._facts())
+            finally:
+                stop.set()
+        future.result()
+        report(self.amount(self.position), **self._facts())
+
+    def training_loss(self) -> float | None:
+        """Mean cost per pair since the last call, each as it was before its own step."""
+        cost, pairs = self._cost, self._pairs
+        self._cost, self._pairs = 0.0, 0
+        return cost / pairs if pairs else None
+
+    def held_out_loss(self) -> float | None:
+        """Mean cost per held-out pair, in float64; see :class:`HeldOut`."""
+        return self.held_out.loss(self.parameters) if len(self.held_out) else None
+
+    def check(self) -> None:
+        """Raise :class:`DivergenceError` when a number is not finite or beyond all sense."""
+        largest = self.parameters.largest()
+        if not largest < LARGEST or not math.isfinite(self._cost):
+            raise DivergenceError(
+                f"a number in the vectors grew to {largest:g} after "
+                f"{self.position / self.length:.0%} of training; lower the rate "
+                f"(now {self.config.rate:g}) or the longest step (now {self.config.longest_step:g})"
+            )
+
+    def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
+        """Both matrices with their AdaGrad sums, and how far training is."""
+        return {
+            "rows": self.parameters.rows.values,
+            "columns": self.parameters.columns.values,
+            "position": np.array([self.position], dtype=np.int64),
+            "tally": np.array([self._cost, self._pairs], dtype=np.float64),
+        }
+
+    def restore(self, state: dict[str, Shaped[np.ndarray, "..."]]) -> None:
+        """Go on from a :meth:`state`."""
+        self.parameters.rows.values[:] = state["rows"]
+        self.parameters.columns.values[:] = state["columns"]
+        self.position = int(state["position"][0])
+        self._cost, self._pairs = float(state["tally"][0]), int(state["tally"][1])
+
+    def contents(self) -> Contents:
+        """The vectors that ``config.output`` names, most frequent word first."""
+        vocabulary = self.corpus.vocabulary
+        return Contents(
+            words=vocabulary.words,
+            vectors=self.parameters.vectors(self.config.output),
+            counts=vocabulary.counts,
+        )
+
+    def _count(
+        self, spans: Int[np.ndarray, "spans 2"], folder: Path, progress: Progress
+    ) -> Cooccurrences:
+        return count_cooccurrences(
+            self.corpus,
+            folder,
+            window=self.config.window,
+            symmetric=self.config.symmetric,
+            distance_weighting=self.config.distance_weighting,
+            spans=spans,
+            memory_mb=self.config.memory_mb,
+            threads=self.config.threads,
+            progress=progress,
+        )
+
+    def _stratum(self, position: int) -> Int64[np.ndarray, " tiles"]:
+        """The tiles of a stratum: a diagonal of shuffled rows and columns of tiles."""
+        blocks = self.parameters.layout.blocks
+        epoch, number = divmod(position, blocks)
+        rng = stream(self.config.seed, "strata", epoch)
+        rows, columns = rng.permutation(blocks), rng.permutation(blocks)
+        return rows * blocks + np.roll(columns, -number)
+
+    def _conduct(self, until: int, stop: threading.Event) -> None:
+        with ThreadPoolExecutor(self.config.threads) as pool:
+            while self.position < until and not stop.is_set():
+                tiles = self._stratum(self.position)
+                sizes = self.tiles.sizes[tiles]
+                # large tiles first, so that threads end together; the sum is in order of tiles
+                order = np.argsort(-sizes, kind="stable")
+                costs = np.empty(len(tiles))
+                costs[order] = list(pool.map(self._train, tiles[order].tolist()))
+                self._cost += math.fsum(costs)
+                self._pairs += int(sizes.sum())
+                self.position += 1
+                if not math.isfinite(self._cost):
+                    self.check()
+
+    def _train(self, tile: int) -> float:
+        if not self.tiles.sizes[tile]:
+            return 0.0
+        row, column = divmod(tile, self.parameters.layout.blocks)
+        starts = self.parameters.layout.starts
+        return train_tile(
+            *self.tiles.read(tile),
+            self.parameters.rows.flat,
+            self.parameters.columns.flat,
+            starts[row],
+            starts[column],
+            self.parameters.width,
+            np.float32(self.config.longest_step),
+        )
+
+    def _facts(self) -> dict[str, float]:
+        return {"loss": self._cost / self._pairs} if self._pairs else {}
+
+
+class Parameters:
+    """Both matrices, each row followed by its AdaGrad sums, in the order of a layout."""
+
+    def __init__(self, counts: Cooccurrences, config: GloveConfig) -> None:
+        words, self.dim = len(counts.vocabulary), config.dim
+        self.width = Matrix(0, config.dim + 2 * config.biases).stride
+        self.layout = Layout.deal(words, count_blocks(words, self.width), config.seed)
+        # a first step is rate * gradient, and no step is longer than the longest
+        first_sum = np.float32((config.longest_step / config.rate) ** 2)
+        self.rows = self._start("rows", words, config, first_sum)
+        self.columns = self._start("columns", words, config, first_sum)
+
+    def vectors(self, output: str) -> Float32[np.ndarray, "words dim"]:
+        """A copy of u + v (``sum``), v (``input``) or u (``output``), in the order of words."""
+        position = self.layout.position
+        if output == "sum":
+            both = self.rows.values[:, : self.dim][position]
+            both += self.columns.values[:, : self.dim][position]
+            return both
+        matrix = self.rows if output == "input" else self.columns
+        return matrix.values[:, : self.dim][position]
+
+    def largest(self) -> float:
+        """The largest number in a vector or bias, or NaN."""
+        sizes = []
+        for matrix in (self.rows, self.columns):
+            parameters = matrix.values[:, : self.width]
+            sizes += [parameters.max(), -parameters.min()]
+        return float(np.max(sizes))
+
+    def _start(self, name: str, words: int, config: GloveConfig, first_sum: np.float32) -> Matrix:
+        rng = stream(config.seed, name)
+        matrix = Matrix(words, 2 * self.width)
+        bias, one = (self.dim, self.dim + 1) if name == "rows" else (self.dim + 1, self.dim)
+        free = [*range(self.dim), bias] if config.biases else list(range(self.dim))
+        # drawn in the order of words: another layout starts from the same vectors
+        for word in range(0, words, CHUNK):
+            place = self.layout.position[word : word + CHUNK, None]
+            drawn = rng.random((len(place), len(free)), dtype=np.float32)
+            matrix.values[place, free] = (drawn - np.float32(0.5)) / np.float32(self.dim + 1)
+        matrix.values[:, self.width :] = first_sum
+        if config.biases:
+            matrix.values[:, one] = 1
+            matrix.values[:, self.width + one] = FROZEN
+        return matrix
+
+
+class HeldOut:
+    """Counts of text that is not trained on, and how well the vectors predict them.
+
+    A text of another size shifts every ``log X`` by about a constant, so the loss is that after the
+    best constant: ``min_a 1/n sum f(X) (v . u + b + c + a - log X)**2``.
+    """
+
+    def __init__(self, counts: Cooccurrences, parameters: Parameters, config: GloveConfig) -> None:
+        position = parameters.layout.position
+        sizes = np.diff(counts.offsets)
+        self.rows = np.repeat(position, sizes)
+        self.columns = position[np.asarray(counts.columns)]
+        x = np.asarray(counts.counts) / counts.scale
+        self.logs, self.weights = np.log(x), config.weigh(x)
+        self.threads = config.threads
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def loss(self, parameters: Parameters) -> float:
+        """The loss in float64; sums are formed in order of chunks, whatever thread made them."""
+        parts = in_order(
+            lambda first: weigh_residuals(
+                self.rows, self.columns, self.logs, self.weights,
+                parameters.rows.flat, parameters.columns.flat, parameters.width,
+                first, min(first + CHUNK, len(self)),
+            ),
+            range(0, len(self), CHUNK),
+            self.threads,
+        )  # fmt: skip
+        mass, shift, cost = (math.fsum(column) for column in zip(*parts, strict=True))
+        return (cost - shift**2 / mass) / len(self)
+
+
+def split_text(
+    corpus: EncodedCorpus, holdout: float
+) -> tuple[Int64[np.ndarray, "held_out 2"], Int64[np.ndarray, "trained 2"]]:
+    """Stretches of lines in two: evenly spread ones that are held out, and the others."""
+    total = len(corpus.ids)
+    blocks = corpus.blocks(min(HELD_OUT_IDS, max(1, total // HELD_OUT_PARTS)))
+    share = min(holdout, HELD_OUT_TOKENS / total)
+    every = round(1 / share) if share else len(blocks) + 1
+    held_out = np.arange(len(blocks)) % every == every // 2
+    return blocks[held_out], _joined(blocks[~held_out])
+
+
+def _joined(blocks: Iterable[Any]) -> Int64[np.ndarray, "spans 2"]:
+    """Stretches as few spans as possible: neighbours become one."""
+    spans: list[list[int]] = []
+    for start, end in blocks:
+        if spans and spans[-1][1] == start:
+            spans[-1][1] = int(end)
+        else:
+            spans.append([int(start), int(end)])
+    return np.array(spans, dtype=np.int64).reshape(-1, 2)

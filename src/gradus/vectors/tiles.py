@@ -1,0 +1,151 @@
+"""Co-occurring pairs on disk in tiles, an order made for training.
+
+Words are dealt to blocks, and a tile holds the pairs of one block of rows with one block of
+columns: its parameters fit in the processor's cache, and tiles that share neither rows nor columns
+can be trained at the same time [gemulla2011]. Inside a tile pairs stand row by row.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int32, Int64, Shaped, UInt32
+
+from gradus.core.seeding import stream
+from gradus.vectors.cooccurrence import Cooccurrences
+
+#: Bytes of parameters and sums on each side of a tile: both sides fit the outer cache of a core.
+SIDE = 4 << 20
+#: Blocks a small vocabulary is cut into if it has as many words, so that threads find work.
+FEWEST = 8
+#: A place has 16 bits for a row and 16 for a column.
+LARGEST = 1 << 16
+#: Pairs sorted in memory at once while tiles are written.
+SORTED = 1 << 21
+
+#: The weight ``f(X)`` of counts.
+Weighting = Callable[[Float64[np.ndarray, " pairs"]], Float64[np.ndarray, " pairs"]]
+
+#: One pair on disk.
+PAIR = np.dtype([("place", "<u4"), ("log", "<f4"), ("weight", "<f4")])
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Which word stands where: block by block, in each block the most frequent word first."""
+
+    block: Int32[np.ndarray, " words"]
+    position: Int64[np.ndarray, " words"]  # of each word, over all blocks
+    starts: Int64[np.ndarray, " bounds"]  # where the words of each block begin
+
+    @classmethod
+    def deal(cls, words: int, blocks: int, seed: int) -> "Layout":
+        """Deal words to blocks like cards, in rounds, by frequency: blocks get equal shares.
+
+        >>> layout = Layout.deal(words=5, blocks=2, seed=1)
+        >>> layout.starts.tolist(), sorted(layout.position.tolist())
+        ([0, ..., 5], [0, 1, 2, 3, 4])
+        """
+        rng = stream(seed, "blocks")
+        rounds = rng.permuted(np.tile(np.arange(blocks), (-(-words // blocks), 1)), axis=1)
+        block = rounds.ravel()[:words].astype(np.int32)
+        position = np.empty(words, dtype=np.int64)
+        position[np.argsort(block, kind="stable")] = np.arange(words)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(block, minlength=blocks))])
+        return cls(block, position, starts)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return len(self.starts) - 1
+
+    def local(self, words: Int32[np.ndarray, " _"]) -> UInt32[np.ndarray, " _"]:
+        """The places of words inside their blocks."""
+        return (self.position[words] - self.starts[self.block[words]]).astype(np.uint32)
+
+
+def count_blocks(words: int, width: int) -> int:
+    """How many blocks ``words`` rows of ``width`` parameters and as many sums are cut into.
+
+    >>> count_blocks(words=100_000, width=112), count_blocks(words=5, width=16)
+    (22, 5)
+    """
+    each = min(LARGEST, max(1, SIDE // (8 * width)))
+    return max(min(FEWEST, words), -(-words // each))
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """Pairs of words on disk; tile ``row * blocks + column`` begins at its entry of ``offsets``."""
+
+    path: Path
+    layout: Layout
+    offsets: Int64[np.ndarray, " bounds"]
+
+    @property
+    def sizes(self) -> Int64[np.ndarray, " tiles"]:
+        """Pairs of each tile."""
+        return np.diff(self.offsets)
+
+    def read(
+        self, tile: int
+    ) -> tuple[
+        UInt32[np.ndarray, " pairs"], Float32[np.ndarray, " pairs"], Float32[np.ndarray, " pairs"]
+    ]:
+        """Places, ``log X`` and weights of the pairs of a tile.
+
+        The file is read, not mapped: pages of a map would count as memory of the process.
+        """
+        start, end = self.offsets[tile : tile + 2].tolist()
+        pairs = np.fromfile(self.path, PAIR, end - start, offset=start * PAIR.itemsize)
+        return pairs["place"], pairs["log"], pairs["weight"]
+
+
+def write_tiles(counts: Cooccurrences, layout: Layout, path: Path, weighting: Weighting) -> Tiles:
+    """Write the pairs of ``counts`` to ``path`` in tiles, with ``log X`` and ``f(X)``.
+
+    Needs memory for some million pairs, whatever the number of pairs.
+    """
+    sizes = np.zeros(layout.blocks**2, dtype=np.int64)
+    for rows, pairs in counts.chunks(SORTED):
+        tiles = _tiles(counts, layout, rows, pairs)[1]
+        sizes += np.bincount(tiles, minlength=len(sizes))
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    ends = offsets[:-1].copy()
+    with path.open("wb") as file:
+        for rows, pairs in counts.chunks(SORTED):
+            words, tiles = _tiles(counts, layout, rows, pairs)
+            order = np.argsort(tiles, kind="stable")  # rows stay together, in order
+            x = counts.counts[pairs] / counts.scale
+            found = np.empty(len(order), dtype=PAIR)
+            columns = np.asarray(counts.columns[pairs])
+            found["place"] = (layout.local(words) << np.uint32(16)) | layout.local(columns)
+            found["log"], found["weight"] = np.log(x), weighting(x)
+            _scatter(file, found[order], tiles[order], ends)
+    return Tiles(path, layout, offsets)
+
+
+def _tiles(
+    counts: Cooccurrences, layout: Layout, rows: slice, pairs: slice
+) -> tuple[Int32[np.ndarray, " pairs"], Int32[np.ndarray, " pairs"]]:
+    """The row words of some pairs, and their tiles."""
+    sizes = np.diff(counts.offsets[rows.start : rows.stop + 1])
+    words = np.repeat(np.arange(rows.start, rows.stop, dtype=np.int32), sizes)
+    return words, layout.block[words] * layout.blocks + layout.block[counts.columns[pairs]]
+
+
+def _scatter(
+    file: IO[bytes],
+    pairs: Shaped[np.ndarray, " pairs"],
+    tiles: Int32[np.ndarray, " pairs"],
+    ends: Int64[np.ndarray, " tiles"],
+) -> None:
+    """Append pairs, sorted by tile, to their tiles and move the ``ends`` of these."""
+    cuts = np.flatnonzero(np.diff(tiles, prepend=-1)).tolist()
+    for first, last in zip(cuts, [*cuts[1:], len(tiles)], strict=True):
+        tile = tiles[first]
+        file.seek(int(ends[tile]) * PAIR.itemsize)
+        pairs[first:last].tofile(file)
+        ends[tile] += last - first
