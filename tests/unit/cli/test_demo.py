@@ -9,7 +9,7 @@ from gradus.core.errors import ExistsError
 from gradus.core.runlog import RunLog
 from gradus.vectors.table import WordVectors
 
-LINES = ["left right top bottom red green blue", "min max minimum maximum three four"] * 3
+LINES = ["row rows column columns red green blue", "min max minimum maximum three four"] * 3
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def fast_scene(monkeypatch):
         table.save(stage.folder / vectors_scene.VECTORS, force=True)
         log = RunLog(stage.folder / vectors_scene.VECTORS)
         for step in range(5):
-            log.write("epoch", words=100 * step, heldout_loss=3.0 - step / 4)
+            log.write("measured", words=100 * step, held_out_loss=3.0 - step / 4)
         return table
 
     monkeypatch.setattr(vectors_scene, "collect_machine_text", lambda **_: LINES)
@@ -33,7 +33,13 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, fast_scene, tmp_path):
     folder = tmp_path / "demo"
     done = run_cli("demo", "--folder", folder)
     assert (done.code, done.stderr) == (0, "")
-    for expected in ("39 words", "minimum", "left : right = top :", "from 3.000 to 2.000", "Next"):
+    for expected in (
+        "39 words",
+        "minimum",
+        "row : rows = column :",
+        "from 3.000 untrained to 2.000",
+        "Next",
+    ):
         assert expected in done.stdout
     assert {path.name for path in folder.iterdir()} == {
         RESULTS,
@@ -54,8 +60,8 @@ def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, fast_scene, tmp_
     results = json.loads(first.stdout)
     assert results == json.loads((tmp_path / RESULTS).read_text())
     assert results["vectors"]["words"] == 39
-    assert results["vectors"]["heldout_loss"] == [3.0, 2.75, 2.5, 2.25, 2.0]
-    assert {row["expected"] for row in results["vectors"]["analogies"]} == {"bottom", "maximum"}
+    assert results["vectors"]["held_out_loss"] == [3.0, 2.75, 2.5, 2.25, 2.0]
+    assert {row["expected"] for row in results["vectors"]["analogies"]} == {"columns", "maximum"}
 
 
 def test_a_folder_with_other_files_is_left_alone(run_cli, fast_scene, tmp_path):
