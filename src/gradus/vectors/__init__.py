@@ -3,8 +3,9 @@
 A name is imported when it is first used, so that ``import gradus.vectors`` costs next to nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gradus.core.face import lazy_face
 
 if TYPE_CHECKING:
     from gradus.vectors.evaluate import evaluate_analogies, evaluate_similarity
@@ -45,12 +46,4 @@ __all__ = [
     "write_vectors",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_face(__name__, HOMES)
