@@ -26,10 +26,11 @@ class Model(NamedTuple):
 MODELS = {
     "skipgram": Model("gradus.vectors", "SkipGramConfig", "train_skipgram"),
     "cbow": Model("gradus.vectors", "CbowConfig", "train_cbow"),
+    "glove": Model("gradus.vectors", "GloveConfig", "train_glove"),
 }
 
 #: Options whose name on the command line differs from that of the setting.
-RENAMED = {"shrink": "shrink_window", "falling": "falling_rate"}
+RENAMED = {"shrink": "shrink_window", "falling": "falling_rate", "distance": "distance_weighting"}
 
 
 def _option(text: str, *names: str, **limits: Any) -> Any:
@@ -66,11 +67,27 @@ def train(
     subsample: Annotated[
         float | None, _option("Thin words above this share of tokens (0.001); 0: keep all.")
     ] = None,
-    epochs: Annotated[int | None, _option("Times the corpus is read (5).")] = None,
+    epochs: Annotated[int | None, _option("Times the corpus is read (5; glove 15).")] = None,
     rate: Annotated[float | None, _option("Learning rate at the start (0.05).")] = None,
     falling: Annotated[
         bool | None, _option("Let the rate fall to zero (default).", "--falling/--no-falling")
     ] = None,
+    weighting: Annotated[
+        str | None, _option("GloVe's f(X): power (default), or linear for X itself.")
+    ] = None,
+    x_max: Annotated[float | None, _option("GloVe: counts from here on weigh 1 (10).")] = None,
+    alpha: Annotated[float | None, _option("GloVe: the power of f(X) (0.75).")] = None,
+    biases: Annotated[bool | None, _option("GloVe: fit biases.", "--biases/--no-biases")] = None,
+    symmetric: Annotated[
+        bool | None, _option("GloVe: contexts on both sides.", "--symmetric/--left")
+    ] = None,
+    distance: Annotated[
+        bool | None, _option("GloVe: weigh by 1/distance.", "--distance/--no-distance")
+    ] = None,
+    output: Annotated[
+        str | None, _option("GloVe: keep the sum (default), the input or the output vectors.")
+    ] = None,
+    memory_mb: Annotated[int | None, _option("GloVe: MiB for counting (256).")] = None,
     min_count: Annotated[int | None, _option("Drop words met less often (5).")] = None,
     max_vocab: Annotated[int | None, _option("Keep this many most frequent words.")] = None,
     lowercase: Annotated[
