@@ -6,15 +6,16 @@ sorted runs on disk, which are added row by row. Pairs are never held in memory.
 """
 
 import math
+import mmap
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float64, Int, Int32, Int64
+from jaxtyping import Float64, Int32, Int64
 
 from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.core.progress import SILENT, Progress
@@ -29,6 +30,17 @@ VERSION = 1
 #: Weights 1/distance are whole numbers in units of 1 / lcm(1..window) up to this unit; wider
 #: windows round each weight to the nearest multiple of it.
 FINEST = 1 << 32
+
+#: Pairs held in memory at once while all are visited.
+CHUNK = 1 << 19
+
+
+class Pairs(NamedTuple):
+    """Some pairs: row words, column words, counts."""
+
+    rows: Int32[np.ndarray, " pairs"]
+    columns: Int32[np.ndarray, " pairs"]
+    counts: Float64[np.ndarray, " pairs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +101,19 @@ class Cooccurrences:
     @cached_property
     def total(self) -> float:
         """The sum of all counts."""
-        return sum(int(self.counts[part].sum()) for _, part in self.chunks()) / self.scale
+        return sum(float(pairs.counts.sum()) for pairs in self.chunks())
 
-    def chunks(self, pairs: int = 1 << 20) -> Iterator[tuple[slice, slice]]:
-        """Stretches of whole rows with about ``pairs`` pairs: slices of rows and of pairs."""
-        for first, last in groups(np.diff(self.offsets), pairs):
-            yield slice(first, last), slice(int(self.offsets[first]), int(self.offsets[last]))
+    def chunks(self, pairs: int = CHUNK) -> Iterator[Pairs]:
+        """All pairs in order, whole rows at a time, about ``pairs`` pairs at once."""
+        sizes = np.diff(self.offsets)
+        for first, last in groups(sizes, pairs):
+            part = slice(int(self.offsets[first]), int(self.offsets[last]))
+            rows = np.repeat(np.arange(first, last, dtype=np.int32), sizes[first:last])
+            counts = self.counts[part] / self.scale
+            yield Pairs(rows, np.array(self.columns[part]), counts)
+            # what is behind us would stay in memory as part of the process
+            for array in (self.columns, self.counts):
+                forget(array)
 
 
 def count_cooccurrences(
@@ -104,7 +123,6 @@ def count_cooccurrences(
     window: int = 10,
     symmetric: bool = True,
     distance_weighting: bool = True,
-    spans: Int[np.ndarray, "spans 2"] | None = None,
     memory_mb: int = 256,
     threads: int = 2,
     progress: Progress = SILENT,
@@ -114,8 +132,8 @@ def count_cooccurrences(
     A context at distance ``d`` counts ``1/d``, or 1 without ``distance_weighting``; with
     ``symmetric`` contexts stand on both sides, otherwise on the left. Words outside the vocabulary
     vanish before windows are formed, as in word2vec, and no window crosses the end of a line.
-    ``spans`` restricts the count to stretches of the ids, which no window leaves. Counts are
-    exact: the same for any number of threads and any memory budget. They are written to ``folder``.
+    Counts are exact: the same for any number of threads and any memory budget. They are written to
+    ``folder``.
 
     Raises:
         SettingsError: the window or the budget is out of range.
@@ -143,12 +161,10 @@ def count_cooccurrences(
     with explained_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FACTS).unlink(missing_ok=True)
-        if spans is None:
-            spans = np.array([[0, len(corpus.ids)]], dtype=np.int64)
         counter = Counter(corpus, weights, right=symmetric, threads=threads, memory_mb=memory_mb)
         runs = folder / "runs"
         try:
-            offsets = counter.count(spans, runs, folder / COLUMNS, folder / COUNTS, progress)
+            offsets = counter.count(runs, folder / COLUMNS, folder / COUNTS, progress)
         finally:
             shutil.rmtree(runs, ignore_errors=True)
         offsets.tofile(folder / OFFSETS)
@@ -191,3 +207,10 @@ def _mapped(path: Path, size: int) -> Any:
     if not size:
         return np.zeros(0, dtype)
     return np.memmap(path, dtype=dtype, mode="r", shape=(size,))
+
+
+def forget(array: Any) -> None:
+    """Let the system take back the memory of a file that is mapped; using it reads it again."""
+    mapping = getattr(array, "_mmap", None)
+    if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+        mapping.madvise(mmap.MADV_DONTNEED)

@@ -1,16 +1,15 @@
 """How co-occurrences are counted: stretches of text into sorted runs on disk, runs into one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int, Int32, Int64
+from jaxtyping import Int32, Int64
 
 from gradus.core.progress import Progress
-from gradus.text.corpora import LINE_END, EncodedCorpus
+from gradus.text.corpora import EncodedCorpus
 from gradus.vectors.kernels.cooccurrence import count_rows, index_words, merge_rows, workspace
 from gradus.vectors.stretches import groups, in_order
 
@@ -23,14 +22,6 @@ LEAST = 1 << 16
 
 #: Columns, counts and row sizes of some rows.
 Rows = tuple[Int32[np.ndarray, " pairs"], Int64[np.ndarray, " pairs"], Int64[np.ndarray, " rows"]]
-
-
-@dataclass(frozen=True, eq=False)
-class Text:
-    """Ids to count in: the words at ``ranges`` are centres, those around them only contexts."""
-
-    ids: Int32[np.ndarray, " ids"]
-    ranges: Int64[np.ndarray, "ranges 2"]
 
 
 class Counter:
@@ -57,26 +48,19 @@ class Counter:
             self._spaces.put(workspace(self.words))
 
     def count(
-        self,
-        spans: Int[np.ndarray, "spans 2"],
-        runs: Path,
-        columns: Path,
-        counts: Path,
-        progress: Progress,
+        self, runs: Path, columns: Path, counts: Path, progress: Progress
     ) -> Int64[np.ndarray, " bounds"]:
         """Write the rows of all words to ``columns`` and ``counts``; returns where rows begin."""
         runs.mkdir(exist_ok=True)
-        stretches = list(cut_spans(spans, self.stretch))
-        total = sum(int(end - start) for part in stretches for start, end, _, _ in part)
+        total = len(self.corpus.ids)
+        cuts = range(0, total, self.stretch)
         progress.start("counting co-occurrences", total=total, unit="words")
-        written, done = [], 0
-        for number, part in enumerate(stretches):
-            last = len(stretches) == 1
-            run = Run(columns, counts) if last else Run.at(runs, number)
-            run.write(self._counted(part))
+        written = []
+        for number, start in enumerate(cuts):
+            run = Run.at(runs, number) if len(cuts) > 1 else Run(columns, counts)
+            run.write(self._counted(start, min(total, start + self.stretch)))
             written.append(run)
-            done += sum(int(end - start) for start, end, _, _ in part)
-            progress.update(done)
+            progress.update(min(total, start + self.stretch))
         progress.finish()
         if len(written) == 1:
             return written[0].offsets
@@ -84,11 +68,14 @@ class Counter:
         merged.write(self._merged(written, progress))
         return merged.offsets
 
-    def _counted(self, part: list[tuple[int, int, int, int]]) -> Iterator[Rows]:
-        text = gather(self.corpus, part, self.window)
+    def _counted(self, start: int, end: int) -> Iterator[Rows]:
+        # the words of the stretch are centres, those around it only contexts
+        before = max(0, start - self.window)
+        ids = np.array(self.corpus.ids[before : end + self.window])
+        self.corpus.forget(before, end)
         starts = np.empty(self.words + 1, dtype=np.int64)
-        positions = np.empty(len(text.ids), dtype=np.int32)
-        index_words(text.ids, text.ranges, starts, positions)
+        positions = np.empty(end - start, dtype=np.int32)
+        index_words(ids, start - before, end - before, starts, positions)
         sides = 1 + self.right
         most = np.minimum(np.diff(starts) * (sides * self.window), self.words)
 
@@ -99,7 +86,7 @@ class Counter:
             space = self._spaces.get()
             try:
                 size = count_rows(
-                    text.ids, positions, starts, first, last, self.weights, self.right,
+                    ids, positions, starts, first, last, self.weights, self.right,
                     *space, *found,
                 )  # fmt: skip
             finally:
@@ -167,40 +154,3 @@ class Run:
             np.fromfile(self.columns, np.int32, end - start, offset=4 * start),
             np.fromfile(self.counts, np.int64, end - start, offset=8 * start),
         )
-
-
-def cut_spans(
-    spans: Int[np.ndarray, "spans 2"], size: int
-) -> Iterator[list[tuple[int, int, int, int]]]:
-    """Cut spans into stretches of ``size`` ids: lists of start, end and the bounds of the span.
-
-    >>> list(cut_spans(np.array([[0, 3], [5, 7]]), 4))
-    [[(0, 3, 0, 3), (5, 6, 5, 7)], [(6, 7, 5, 7)]]
-    """
-    part: list[tuple[int, int, int, int]] = []
-    room = size
-    for low, high in spans.tolist():
-        start = low
-        while start < high:
-            end = min(high, start + room)
-            part.append((start, end, low, high))
-            room -= end - start
-            start = end
-            if not room:
-                yield part
-                part, room = [], size
-    if part:
-        yield part
-
-
-def gather(corpus: EncodedCorpus, part: list[tuple[int, int, int, int]], window: int) -> Text:
-    """Copy a stretch of text with the contexts around it; line ends keep its pieces apart."""
-    pieces, ranges, length = [], [], 0
-    for start, end, low, high in part:
-        # dropped words are not among the ids, so a window never reaches farther than this
-        first, last = max(low, start - window), min(high, end + window)
-        pieces += [np.array(corpus.ids[first:last]), np.array([LINE_END], np.int32)]
-        ranges.append((length + start - first, length + end - first))
-        length += last - first + 1
-        corpus.forget(first, last)
-    return Text(np.concatenate(pieces), np.array(ranges, dtype=np.int64))

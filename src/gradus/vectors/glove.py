@@ -7,33 +7,32 @@ nor columns. Any number of threads therefore gives the same bytes [gemulla2011].
 import math
 import shutil
 import threading
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Int, Int64, Shaped
+from jaxtyping import Float32, Int64, Shaped
 
 from gradus.core.errors import DataError, DivergenceError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.text.corpora import EncodedCorpus
 from gradus.vectors.contents import Contents
-from gradus.vectors.cooccurrence import Cooccurrences, count_cooccurrences
+from gradus.vectors.cooccurrence import Cooccurrences, Pairs, count_cooccurrences
 from gradus.vectors.glove_settings import GloveConfig
-from gradus.vectors.kernels.glove import FROZEN, train_tile, weigh_residuals
+from gradus.vectors.kernels.glove import FROZEN, sum_costs, train_tile
 from gradus.vectors.matrices import Matrix
 from gradus.vectors.run import Report, Run
 from gradus.vectors.settings import CorpusConfig
 from gradus.vectors.stretches import in_order
 from gradus.vectors.table import WordVectors
-from gradus.vectors.tiles import Layout, count_blocks, write_tiles
+from gradus.vectors.tiles import HeldOutChoice, Layout, count_blocks, write_tiles
 
-#: Held-out text comes in stretches of this many ids, or of a 200th of a small corpus.
-HELD_OUT_IDS, HELD_OUT_PARTS = 10_000, 200
-#: Held-out text beyond this many tokens makes the loss no more telling.
-HELD_OUT_TOKENS = 200_000
+#: More held-out pairs than this make the loss no more telling.
+HELD_OUT_PAIRS = 500_000
+#: So few held-out pairs tell nothing; a small corpus is better trained on whole.
+FEWEST_HELD_OUT = 10
 #: Held-out pairs summed at once.
 CHUNK = 1 << 16
 #: A number beyond this in a vector means that training has exploded.
@@ -92,19 +91,25 @@ class GloveTrainer:
         progress: Progress = SILENT,
     ) -> None:
         self.corpus, self.config = corpus, config
-        held_out, trained = split_text(corpus, config.holdout)
-        counts = self._count(trained, folder / "counts", progress)
+        counts = self._count(folder / "counts", progress)
         if not len(counts):
             raise DataError(
                 f"no two words of the vocabulary ({len(corpus.vocabulary)} words) stand in one "
                 "window: give longer lines, or lower min_count"
             )
-        self.parameters = Parameters(counts, config)
-        self.tiles = write_tiles(counts, self.parameters.layout, folder / "tiles.bin", config.weigh)
-        shutil.rmtree(folder / "counts")
-        self.held_out = HeldOut(
-            self._count(held_out, folder / "held-out", SILENT), self.parameters, config
+        self.parameters = Parameters(len(corpus.vocabulary), config)
+        share = min(config.holdout, HELD_OUT_PAIRS / len(counts))
+        if share * len(counts) < FEWEST_HELD_OUT:
+            share = 0.0
+        self.tiles, held_out = write_tiles(
+            counts,
+            self.parameters.layout,
+            folder / "tiles.bin",
+            config.weigh,
+            HeldOutChoice(share, config.seed),
         )
+        shutil.rmtree(folder / "counts")
+        self.held_out = HeldOut(held_out, self.parameters, config)
         blocks = self.parameters.layout.blocks
         self.length = config.epochs * blocks
         self.position = 0
@@ -175,16 +180,13 @@ class GloveTrainer:
             counts=vocabulary.counts,
         )
 
-    def _count(
-        self, spans: Int[np.ndarray, "spans 2"], folder: Path, progress: Progress
-    ) -> Cooccurrences:
+    def _count(self, folder: Path, progress: Progress) -> Cooccurrences:
         return count_cooccurrences(
             self.corpus,
             folder,
             window=self.config.window,
             symmetric=self.config.symmetric,
             distance_weighting=self.config.distance_weighting,
-            spans=spans,
             memory_mb=self.config.memory_mb,
             threads=self.config.threads,
             progress=progress,
@@ -235,8 +237,8 @@ class GloveTrainer:
 class Parameters:
     """Both matrices, each row followed by its AdaGrad sums, in the order of a layout."""
 
-    def __init__(self, counts: Cooccurrences, config: GloveConfig) -> None:
-        words, self.dim = len(counts.vocabulary), config.dim
+    def __init__(self, words: int, config: GloveConfig) -> None:
+        self.dim = config.dim
         self.width = Matrix(0, config.dim + 2 * config.biases).stride
         self.layout = Layout.deal(words, count_blocks(words, self.width), config.seed)
         # a first step is rate * gradient, and no step is longer than the longest
@@ -280,19 +282,16 @@ class Parameters:
 
 
 class HeldOut:
-    """Counts of text that is not trained on, and how well the vectors predict them.
+    """Pairs that are not trained on, and how well the vectors predict their counts.
 
-    A text of another size shifts every ``log X`` by about a constant, so the loss is that after the
-    best constant: ``min_a 1/n sum f(X) (v . u + b + c + a - log X)**2``.
+    The pairs are held out and not a piece of text: most pairs of a short text are there by chance,
+    once, so their counts are far above what is expected of them, and tell nothing of the model.
     """
 
-    def __init__(self, counts: Cooccurrences, parameters: Parameters, config: GloveConfig) -> None:
+    def __init__(self, pairs: Pairs, parameters: Parameters, config: GloveConfig) -> None:
         position = parameters.layout.position
-        sizes = np.diff(counts.offsets)
-        self.rows = np.repeat(position, sizes)
-        self.columns = position[np.asarray(counts.columns)]
-        x = np.asarray(counts.counts) / counts.scale
-        self.logs, self.weights = np.log(x), config.weigh(x)
+        self.rows, self.columns = position[pairs.rows], position[pairs.columns]
+        self.logs, self.weights = np.log(pairs.counts), config.weigh(pairs.counts)
         self.threads = config.threads
 
     def __len__(self) -> int:
@@ -301,7 +300,7 @@ class HeldOut:
     def loss(self, parameters: Parameters) -> float:
         """The loss in float64; sums are formed in order of chunks, whatever thread made them."""
         parts = in_order(
-            lambda first: weigh_residuals(
+            lambda first: sum_costs(
                 self.rows, self.columns, self.logs, self.weights,
                 parameters.rows.flat, parameters.columns.flat, parameters.width,
                 first, min(first + CHUNK, len(self)),
@@ -309,28 +308,4 @@ class HeldOut:
             range(0, len(self), CHUNK),
             self.threads,
         )  # fmt: skip
-        mass, shift, cost = (math.fsum(column) for column in zip(*parts, strict=True))
-        return (cost - shift**2 / mass) / len(self)
-
-
-def split_text(
-    corpus: EncodedCorpus, holdout: float
-) -> tuple[Int64[np.ndarray, "held_out 2"], Int64[np.ndarray, "trained 2"]]:
-    """Stretches of lines in two: evenly spread ones that are held out, and the others."""
-    total = len(corpus.ids)
-    blocks = corpus.blocks(min(HELD_OUT_IDS, max(1, total // HELD_OUT_PARTS)))
-    share = min(holdout, HELD_OUT_TOKENS / total)
-    every = round(1 / share) if share else len(blocks) + 1
-    held_out = np.arange(len(blocks)) % every == every // 2
-    return blocks[held_out], _joined(blocks[~held_out])
-
-
-def _joined(blocks: Iterable[Any]) -> Int64[np.ndarray, "spans 2"]:
-    """Stretches as few spans as possible: neighbours become one."""
-    spans: list[list[int]] = []
-    for start, end in blocks:
-        if spans and spans[-1][1] == start:
-            spans[-1][1] = int(end)
-        else:
-            spans.append([int(start), int(end)])
-    return np.array(spans, dtype=np.int64).reshape(-1, 2)
+        return math.fsum(parts) / len(self)

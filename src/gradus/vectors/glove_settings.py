@@ -46,7 +46,7 @@ class GloveConfig:
         default=0.01,
         ge=0,
         le=0.5,
-        description="share of the text, up to 200,000 tokens, kept to measure the loss",
+        description="share of the pairs, up to 500,000, kept to measure the loss",
     )
     memory_mb: int = Field(
         default=256, ge=16, le=1 << 20, description="memory for counting, in MiB"

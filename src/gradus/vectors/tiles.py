@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Int64, Shaped, UInt32
+from jaxtyping import Bool, Float32, Float64, Int32, Int64, Shaped, UInt32
 
 from gradus.core.seeding import stream
-from gradus.vectors.cooccurrence import Cooccurrences
+from gradus.vectors.cooccurrence import Cooccurrences, Pairs
 
 #: Bytes of parameters and sums on each side of a tile: both sides fit the outer cache of a core.
 SIDE = 4 << 20
@@ -22,9 +22,6 @@ SIDE = 4 << 20
 FEWEST = 8
 #: A place has 16 bits for a row and 16 for a column.
 LARGEST = 1 << 16
-#: Pairs sorted in memory at once while tiles are written.
-SORTED = 1 << 21
-
 #: The weight ``f(X)`` of counts.
 Weighting = Callable[[Float64[np.ndarray, " pairs"]], Float64[np.ndarray, " pairs"]]
 
@@ -60,6 +57,10 @@ class Layout:
     def blocks(self) -> int:
         """How many blocks there are."""
         return len(self.starts) - 1
+
+    def tile(self, pairs: Pairs) -> Int32[np.ndarray, " pairs"]:
+        """The tiles of pairs of words."""
+        return self.block[pairs.rows] * np.int32(self.blocks) + self.block[pairs.columns]
 
     def local(self, words: Int32[np.ndarray, " _"]) -> UInt32[np.ndarray, " _"]:
         """The places of words inside their blocks."""
@@ -103,37 +104,62 @@ class Tiles:
         return pairs["place"], pairs["log"], pairs["weight"]
 
 
-def write_tiles(counts: Cooccurrences, layout: Layout, path: Path, weighting: Weighting) -> Tiles:
-    """Write the pairs of ``counts`` to ``path`` in tiles, with ``log X`` and ``f(X)``.
+@dataclass(frozen=True, eq=False)
+class HeldOutChoice:
+    """Chooses pairs that are not trained on; ``(i, j)`` and ``(j, i)`` share their fate.
 
-    Needs memory for some million pairs, whatever the number of pairs.
+    Where contexts stand on both sides the two have the same count: one would tell the other.
+    """
+
+    share: float
+    seed: int
+
+    def __call__(self, pairs: Pairs) -> Bool[np.ndarray, " pairs"]:
+        """Whether each pair is held out, which depends on its two words and the seed alone."""
+        low = np.minimum(pairs.rows, pairs.columns).astype(np.uint64)
+        high = np.maximum(pairs.rows, pairs.columns).astype(np.uint64)
+        key = np.uint64(stream(self.seed, "held out").integers(2**63))
+        # the finalizer of splitmix64: every bit of the key moves every bit of the result
+        mixed = ((high << np.uint64(32)) | low) ^ key
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+        return (mixed >> np.uint64(11)) < np.uint64(self.share * 2.0**53)
+
+
+def write_tiles(
+    counts: Cooccurrences, layout: Layout, path: Path, weighting: Weighting, choice: HeldOutChoice
+) -> tuple[Tiles, Pairs]:
+    """Write pairs of ``counts`` to ``path`` in tiles, with ``log X`` and ``f(X)``.
+
+    Returns the tiles and the pairs held out. Takes memory for the latter and for a chunk of pairs.
     """
     sizes = np.zeros(layout.blocks**2, dtype=np.int64)
-    for rows, pairs in counts.chunks(SORTED):
-        tiles = _tiles(counts, layout, rows, pairs)[1]
-        sizes += np.bincount(tiles, minlength=len(sizes))
+    held_out = []
+    for pairs in counts.chunks():
+        held = choice(pairs)
+        held_out.append(_select(pairs, held))
+        sizes += np.bincount(layout.tile(_select(pairs, ~held)), minlength=len(sizes))
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     ends = offsets[:-1].copy()
     with path.open("wb") as file:
-        for rows, pairs in counts.chunks(SORTED):
-            words, tiles = _tiles(counts, layout, rows, pairs)
+        for pairs in counts.chunks():
+            kept = _select(pairs, ~choice(pairs))
+            tiles = layout.tile(kept)
             order = np.argsort(tiles, kind="stable")  # rows stay together, in order
-            x = counts.counts[pairs] / counts.scale
-            found = np.empty(len(order), dtype=PAIR)
-            columns = np.asarray(counts.columns[pairs])
-            found["place"] = (layout.local(words) << np.uint32(16)) | layout.local(columns)
-            found["log"], found["weight"] = np.log(x), weighting(x)
-            _scatter(file, found[order], tiles[order], ends)
-    return Tiles(path, layout, offsets)
+            _scatter(file, _on_disk(kept, layout, weighting)[order], tiles[order], ends)
+    held_out_pairs = (np.concatenate(column) for column in zip(*held_out, strict=True))
+    return Tiles(path, layout, offsets), Pairs(*held_out_pairs)
 
 
-def _tiles(
-    counts: Cooccurrences, layout: Layout, rows: slice, pairs: slice
-) -> tuple[Int32[np.ndarray, " pairs"], Int32[np.ndarray, " pairs"]]:
-    """The row words of some pairs, and their tiles."""
-    sizes = np.diff(counts.offsets[rows.start : rows.stop + 1])
-    words = np.repeat(np.arange(rows.start, rows.stop, dtype=np.int32), sizes)
-    return words, layout.block[words] * layout.blocks + layout.block[counts.columns[pairs]]
+def _select(pairs: Pairs, chosen: Bool[np.ndarray, " pairs"]) -> Pairs:
+    return Pairs(*(column[chosen] for column in pairs))
+
+
+def _on_disk(pairs: Pairs, layout: Layout, weighting: Weighting) -> Shaped[np.ndarray, " pairs"]:
+    found = np.empty(len(pairs.rows), dtype=PAIR)
+    found["place"] = (layout.local(pairs.rows) << np.uint32(16)) | layout.local(pairs.columns)
+    found["log"], found["weight"] = np.log(pairs.counts), weighting(pairs.counts)
+    return found
 
 
 def _scatter(

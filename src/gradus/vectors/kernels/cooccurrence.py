@@ -10,25 +10,23 @@ from gradus.core.jit import compiled
 
 
 @compiled
-def index_words(ids, ranges, starts, positions):  # type: ignore[no-untyped-def]
-    """Sort the places of all words inside ``ranges`` by word.
+def index_words(ids, start, end, starts, positions):  # type: ignore[no-untyped-def]
+    """Sort the places of the words in ``ids[start:end]`` by word.
 
     Afterwards ``positions[starts[w]:starts[w + 1]]`` are the places of word ``w``, ascending.
     """
     starts[:] = 0
-    for r in range(len(ranges)):
-        for place in range(ranges[r, 0], ranges[r, 1]):
-            if ids[place] >= 0:
-                starts[ids[place] + 1] += 1
+    for place in range(start, end):
+        if ids[place] >= 0:
+            starts[ids[place] + 1] += 1
     for word in range(len(starts) - 1):
         starts[word + 1] += starts[word]
     fill = starts[:-1].copy()
-    for r in range(len(ranges)):
-        for place in range(ranges[r, 0], ranges[r, 1]):
-            word = ids[place]
-            if word >= 0:
-                positions[fill[word]] = place
-                fill[word] += 1
+    for place in range(start, end):
+        word = ids[place]
+        if word >= 0:
+            positions[fill[word]] = place
+            fill[word] += 1
 
 
 @compiled

@@ -126,20 +126,15 @@ def _step(rows, start, columns, at, scales, size, width, rate):  # type: ignore[
 
 
 @compiled
-def weigh_residuals(  # type: ignore[no-untyped-def]
+def sum_costs(  # type: ignore[no-untyped-def]
     row_places, column_places, logs, weights, rows, columns, width, first, last
 ):
-    """Sums of ``f``, ``f * r`` and ``f * r**2`` over pairs, in float64.
-
-    ``f`` is the weight of a pair and ``r = v . u - log X``.
-    """
-    mass, shift, cost = 0.0, 0.0, 0.0
+    """The sum of the costs ``f(X) * (v . u - log X)**2`` of some pairs, in float64."""
+    cost = 0.0
     for t in range(first, last):
         v, u = row_places[t] * 2 * width, column_places[t] * 2 * width
         residual = -logs[t]
         for lane in range(width):
             residual += np.float64(rows[v + lane]) * np.float64(columns[u + lane])
-        mass += weights[t]
-        shift += weights[t] * residual
         cost += weights[t] * residual * residual
-    return mass, shift, cost
+    return cost

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 
 
-def index_words(ids, ranges, starts, positions):
-    """Sort the places of all words inside ``ranges`` by word."""
-    places = np.concatenate([np.arange(start, end) for start, end in ranges])
+def index_words(ids, start, end, starts, positions):
+    """Sort the places of the words in ``ids[start:end]`` by word."""
+    places = np.arange(start, end)
     places = places[ids[places] >= 0]
     positions[: len(places)] = places[np.argsort(ids[places], kind="stable")]
     starts[:] = np.searchsorted(np.sort(ids[places]), np.arange(len(starts)))

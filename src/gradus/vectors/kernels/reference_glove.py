@@ -48,14 +48,13 @@ def train_tile(places, logs, weights, rows, columns, first_row, first_column, wi
     return cost
 
 
-def weigh_residuals(row_places, column_places, logs, weights, rows, columns, width, first, last):
-    """Sums of ``f``, ``f * r`` and ``f * r**2`` over pairs, in float64."""
+def sum_costs(row_places, column_places, logs, weights, rows, columns, width, first, last):
+    """The sum of the costs ``f(X) * (v . u - log X)**2`` of some pairs, in float64."""
     part = slice(first, last)
     v = _split(rows, width)[0][row_places[part]].astype(float)
     u = _split(columns, width)[0][column_places[part]].astype(float)
     residual = (v * u).sum(axis=1) - logs[part]
-    f = weights[part]
-    return f.sum(), (f * residual).sum(), (f * residual**2).sum()
+    return (weights[part] * residual**2).sum()
 
 
 def _split(flat, width):
