@@ -48,7 +48,7 @@ def trainings(draw):
         "shrink": draw(st.booleans()),
         "cbow": cbow,
         "negative": negative,
-        "rates": draw(st.sampled_from([(0.0, 0.0), (0.3, 0.1)])),
+        "rates": draw(st.sampled_from([(0.0, 0.0), (0.1, 0.05)])),
         "seed": seed,
     }
     return ids, matrices, rest

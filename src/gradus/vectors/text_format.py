@@ -166,7 +166,7 @@ def decoded(
 
 def _parse_compiled(block: bytes, dim: int, line: int) -> Parsed | None:
     """The block parsed by compiled code, or None where it is not plain enough for that."""
-    from gradus.vectors.digits import read_lines
+    from gradus.vectors.kernels.digits import read_lines
 
     lines = block.count(b"\n")
     if lines * 2 * dim > len(block):  # too few bytes for so many values, whatever they are

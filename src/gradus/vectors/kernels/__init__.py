@@ -1,0 +1,1 @@
+"""Compiled loops of training, each with a plain twin that is its specification."""

@@ -45,7 +45,7 @@ def pair_errors(v, u, targets, weights):
     """
     x = v @ u.T
     loss = (weights * np.logaddexp(0, np.where(targets == 1, -x, x))).sum()
-    return loss, weights * (1 / (1 + np.exp(-x)) - targets)
+    return loss, weights * (np.exp(-np.logaddexp(0, -x)) - targets)
 
 
 def pair_gradients(v, u, targets, weights):
