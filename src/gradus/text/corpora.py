@@ -55,6 +55,13 @@ class EncodedCorpus:
         ids = _map_ids(path, facts["ids"])
         if ids[-1] != LINE_END:
             raise FormatError(f"{path} is damaged: it does not end with a line end")
+        # compiled code uses the numbers as places in matrices and does not look twice
+        least, largest = int(ids.min()), int(ids.max())
+        if least < LINE_END or largest >= len(vocabulary):
+            raise FormatError(
+                f"{path} is damaged: it holds numbers from {least} to {largest}, "
+                f"but {VOCABULARY} has {len(vocabulary)} words"
+            )
         return cls(vocabulary, ids, facts["tokens"], facts["kept"], facts["lines"])
 
     def blocks(self, size: int) -> Int64[np.ndarray, "blocks 2"]:

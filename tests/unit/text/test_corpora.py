@@ -271,3 +271,13 @@ def test_vocabulary_is_that_of_gensim(data_folder, tmp_path):
     assert corpus.tokens == read
     ids = corpus.ids[corpus.ids >= 0]
     assert Counter(ids.tolist()) == dict(enumerate(corpus.vocabulary.counts.tolist()))
+
+
+@pytest.mark.parametrize("number", [-2, 999_999])
+def test_numbers_without_a_word_are_refused(text, tmp_path, number):
+    corpus = encode_corpus(text, tmp_path / "corpus", min_count=1)
+    ids = np.array(corpus.ids)
+    ids[0] = number
+    (tmp_path / "corpus" / "ids.bin").write_bytes(ids.tobytes())
+    with pytest.raises(FormatError, match=r"holds numbers from"):
+        EncodedCorpus.load(tmp_path / "corpus")
