@@ -19,7 +19,7 @@ from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.text.corpora import EncodedCorpus
 from gradus.vectors.contents import Contents
-from gradus.vectors.cooccurrence import Cooccurrences, Pairs, count_cooccurrences
+from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove_settings import GloveConfig
 from gradus.vectors.kernels.glove import FROZEN, sum_costs, train_tile
 from gradus.vectors.matrices import Matrix
@@ -27,7 +27,7 @@ from gradus.vectors.run import Report, Run
 from gradus.vectors.settings import CorpusConfig
 from gradus.vectors.stretches import in_order
 from gradus.vectors.table import WordVectors
-from gradus.vectors.tiles import HeldOutChoice, Layout, count_blocks, write_tiles
+from gradus.vectors.tiles import HeldOutChoice, Layout, Tiles, count_blocks, write_tiles
 
 #: More held-out pairs than this make the loss no more telling.
 HELD_OUT_PAIRS = 500_000
@@ -91,24 +91,9 @@ class GloveTrainer:
         progress: Progress = SILENT,
     ) -> None:
         self.corpus, self.config = corpus, config
-        counts = self._count(folder / "counts", progress)
-        if not len(counts):
-            raise DataError(
-                f"no two words of the vocabulary ({len(corpus.vocabulary)} words) stand in one "
-                "window: give longer lines, or lower min_count"
-            )
         self.parameters = Parameters(len(corpus.vocabulary), config)
-        share = min(config.holdout, HELD_OUT_PAIRS / len(counts))
-        if share * len(counts) < FEWEST_HELD_OUT:
-            share = 0.0
-        self.tiles, held_out = write_tiles(
-            counts,
-            self.parameters.layout,
-            folder / "tiles.bin",
-            config.weigh,
-            HeldOutChoice(share, config.seed),
-        )
-        shutil.rmtree(folder / "counts")
+        found = Tiles.load(folder, self.parameters.layout)
+        self.tiles, held_out = found or self._make_tiles(folder, progress)
         self.held_out = HeldOut(held_out, self.parameters, config)
         blocks = self.parameters.layout.blocks
         self.length = config.epochs * blocks
@@ -180,17 +165,30 @@ class GloveTrainer:
             counts=vocabulary.counts,
         )
 
-    def _count(self, folder: Path, progress: Progress) -> Cooccurrences:
-        return count_cooccurrences(
+    def _make_tiles(self, folder: Path, progress: Progress) -> tuple[Tiles, Pairs]:
+        config = self.config
+        counts = count_cooccurrences(
             self.corpus,
-            folder,
-            window=self.config.window,
-            symmetric=self.config.symmetric,
-            distance_weighting=self.config.distance_weighting,
-            memory_mb=self.config.memory_mb,
-            threads=self.config.threads,
+            folder / "counts",
+            window=config.window,
+            symmetric=config.symmetric,
+            distance_weighting=config.distance_weighting,
+            memory_mb=config.memory_mb,
+            threads=config.threads,
             progress=progress,
         )
+        if not len(counts):
+            raise DataError(
+                f"no two words of the vocabulary ({len(self.corpus.vocabulary)} words) stand in "
+                "one window: give longer lines, or lower min_count"
+            )
+        share = min(config.holdout, HELD_OUT_PAIRS / len(counts))
+        if share * len(counts) < FEWEST_HELD_OUT:
+            share = 0.0
+        choice = HeldOutChoice(share, config.seed)
+        made = write_tiles(counts, self.parameters.layout, folder, config.weigh, choice)
+        shutil.rmtree(folder / "counts")
+        return made
 
     def _stratum(self, position: int) -> Int64[np.ndarray, " tiles"]:
         """The tiles of a stratum: a diagonal of shuffled rows and columns of tiles."""

@@ -14,16 +14,21 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32, Int64, Shaped, UInt32
 
 from gradus.core.seeding import stream
+from gradus.core.storage import map_tensors, write_tensors
 from gradus.vectors.cooccurrence import Cooccurrences, Pairs
 
 #: Bytes of parameters and sums on each side of a tile: both sides fit the outer cache of a core.
 SIDE = 4 << 20
-#: Blocks a small vocabulary is cut into if it has as many words, so that threads find work.
-FEWEST = 8
+#: Blocks a small vocabulary is cut into if it has as many words. Threads would be content with
+#: fewer, but then a row meets so many of its pairs in a row that the first epochs overshoot.
+FEWEST = 32
 #: A place has 16 bits for a row and 16 for a column.
 LARGEST = 1 << 16
 #: The weight ``f(X)`` of counts.
 Weighting = Callable[[Float64[np.ndarray, " pairs"]], Float64[np.ndarray, " pairs"]]
+
+#: The pairs, and where each tile begins with the pairs held out; the latter is written last.
+TILES, INDEX = "tiles.bin", "tiles.safetensors"
 
 #: One pair on disk.
 PAIR = np.dtype([("place", "<u4"), ("log", "<f4"), ("weight", "<f4")])
@@ -70,8 +75,8 @@ class Layout:
 def count_blocks(words: int, width: int) -> int:
     """How many blocks ``words`` rows of ``width`` parameters and as many sums are cut into.
 
-    >>> count_blocks(words=100_000, width=112), count_blocks(words=5, width=16)
-    (22, 5)
+    >>> count_blocks(words=200_000, width=112), count_blocks(words=5, width=16)
+    (43, 5)
     """
     each = min(LARGEST, max(1, SIDE // (8 * width)))
     return max(min(FEWEST, words), -(-words // each))
@@ -84,6 +89,18 @@ class Tiles:
     path: Path
     layout: Layout
     offsets: Int64[np.ndarray, " bounds"]
+
+    @classmethod
+    def load(cls, folder: Path, layout: Layout) -> "tuple[Tiles, Pairs] | None":
+        """Tiles and held-out pairs that :func:`write_tiles` left in ``folder``, if it finished."""
+        path = folder / TILES
+        if not (folder / INDEX).is_file():
+            return None
+        index = {name: np.array(array) for name, array in map_tensors(folder / INDEX).items()}
+        tiles = cls(path, layout, index.pop("offsets"))
+        if not path.is_file() or path.stat().st_size != tiles.offsets[-1] * PAIR.itemsize:
+            return None
+        return tiles, Pairs(**index)
 
     @property
     def sizes(self) -> Int64[np.ndarray, " tiles"]:
@@ -127,9 +144,13 @@ class HeldOutChoice:
 
 
 def write_tiles(
-    counts: Cooccurrences, layout: Layout, path: Path, weighting: Weighting, choice: HeldOutChoice
+    counts: Cooccurrences,
+    layout: Layout,
+    folder: Path,
+    weighting: Weighting,
+    choice: HeldOutChoice,
 ) -> tuple[Tiles, Pairs]:
-    """Write pairs of ``counts`` to ``path`` in tiles, with ``log X`` and ``f(X)``.
+    """Write pairs of ``counts`` to ``folder`` in tiles, with ``log X`` and ``f(X)``.
 
     Returns the tiles and the pairs held out. Takes memory for the latter and for a chunk of pairs.
     """
@@ -141,14 +162,15 @@ def write_tiles(
         sizes += np.bincount(layout.tile(_select(pairs, ~held)), minlength=len(sizes))
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     ends = offsets[:-1].copy()
-    with path.open("wb") as file:
+    with (folder / TILES).open("wb") as file:
         for pairs in counts.chunks():
             kept = _select(pairs, ~choice(pairs))
             tiles = layout.tile(kept)
             order = np.argsort(tiles, kind="stable")  # rows stay together, in order
             _scatter(file, _on_disk(kept, layout, weighting)[order], tiles[order], ends)
-    held_out_pairs = (np.concatenate(column) for column in zip(*held_out, strict=True))
-    return Tiles(path, layout, offsets), Pairs(*held_out_pairs)
+    held_out_pairs = Pairs(*(np.concatenate(column) for column in zip(*held_out, strict=True)))
+    write_tensors(folder / INDEX, {"offsets": offsets, **held_out_pairs._asdict()})
+    return Tiles(folder / TILES, layout, offsets), held_out_pairs
 
 
 def _select(pairs: Pairs, chosen: Bool[np.ndarray, " pairs"]) -> Pairs:

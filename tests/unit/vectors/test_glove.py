@@ -1,7 +1,6 @@
 """GloVe training: bytes that do not depend on threads, resuming, losses, and what it learns."""
 
 import signal
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from gradus.core.errors import DataError, DivergenceError, SettingsError
 from gradus.text.corpora import encode_corpus
-from gradus.vectors import tiles
+from gradus.vectors import glove, tiles
 from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove import GloveTrainer, Parameters, train_glove
 from gradus.vectors.glove_settings import WEIGHTINGS, GloveConfig
@@ -186,10 +185,24 @@ def test_text_without_pairs_is_refused(tmp_path):
 
 def test_trainer_leaves_only_tiles(corpus, tmp_path):
     trainer(corpus, tmp_path)
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["tiles.bin"]
-    assert threading.active_count() == 1 or not any(
-        thread.name.startswith("ThreadPool") for thread in threading.enumerate()
+    left = sorted(path.name for path in (tmp_path / "run").iterdir())
+    assert left == ["tiles.bin", "tiles.safetensors"]
+
+
+@pytest.mark.parametrize("damage", [False, True])
+def test_tiles_are_made_once(corpus, tmp_path, monkeypatch, damage):
+    expected = trained(corpus, tmp_path)
+    if damage:
+        (tmp_path / "run" / "tiles.bin").write_bytes(b"cut off")
+    counted = []
+    count = count_cooccurrences
+    monkeypatch.setattr(
+        glove, "count_cooccurrences", lambda *a, **k: counted.append(a) or count(*a, **k)
     )
+    model = trained(corpus, tmp_path)
+    assert len(counted) == damage
+    assert model.held_out_loss() == expected.held_out_loss()
+    assert model.contents().vectors.tobytes() == expected.contents().vectors.tobytes()
 
 
 @given(st.integers(1, 300), st.integers(1, 20), st.integers(0, 99))
@@ -221,7 +234,7 @@ def test_tiles_hold_every_pair_once(corpus, tmp_path, monkeypatch, blocks):
     layout = Layout.deal(len(corpus.vocabulary), blocks, 3)
     config = GloveConfig()
     choice = HeldOutChoice(0.2, 5)
-    written, held_out = write_tiles(counts, layout, tmp_path / "tiles", config.weigh, choice)
+    written, held_out = write_tiles(counts, layout, tmp_path, config.weigh, choice)
     word_at = np.argsort(layout.position)
     found = {}
     for tile in range(blocks**2):
