@@ -18,7 +18,7 @@ from gradus.core.errors import DataError, DivergenceError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.text.corpora import EncodedCorpus
-from gradus.vectors.contents import Contents
+from gradus.vectors.contents import Contents, chunks
 from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove_settings import GloveConfig
 from gradus.vectors.kernels.glove import FROZEN, sum_costs, train_tile
@@ -91,9 +91,11 @@ class GloveTrainer:
         progress: Progress = SILENT,
     ) -> None:
         self.corpus, self.config = corpus, config
-        self.parameters = Parameters(len(corpus.vocabulary), config)
-        found = Tiles.load(folder, self.parameters.layout)
-        self.tiles, held_out = found or self._make_tiles(folder, progress)
+        layout = lay_out(len(corpus.vocabulary), config)
+        found = Tiles.load(folder, layout)
+        # counting ends before the parameters begin: their memory is not needed at the same time
+        self.tiles, held_out = found or self._make_tiles(folder, layout, progress)
+        self.parameters = Parameters(layout, config)
         self.held_out = HeldOut(held_out, self.parameters, config)
         blocks = self.parameters.layout.blocks
         self.length = config.epochs * blocks
@@ -137,7 +139,7 @@ class GloveTrainer:
             raise DivergenceError(
                 f"a number in the vectors grew to {largest:g} after "
                 f"{self.position / self.length:.0%} of training; lower the rate "
-                f"(now {self.config.rate:g}) or the longest step (now {self.config.longest_step:g})"
+                f"(now {self.config.rate:g}) or the longest step (now {self.config.step:g})"
             )
 
     def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
@@ -165,7 +167,7 @@ class GloveTrainer:
             counts=vocabulary.counts,
         )
 
-    def _make_tiles(self, folder: Path, progress: Progress) -> tuple[Tiles, Pairs]:
+    def _make_tiles(self, folder: Path, layout: Layout, progress: Progress) -> tuple[Tiles, Pairs]:
         config = self.config
         counts = count_cooccurrences(
             self.corpus,
@@ -186,7 +188,7 @@ class GloveTrainer:
         if share * len(counts) < FEWEST_HELD_OUT:
             share = 0.0
         choice = HeldOutChoice(share, config.seed)
-        made = write_tiles(counts, self.parameters.layout, folder, config.weigh, choice)
+        made = write_tiles(counts, layout, folder, config.weigh, choice)
         shutil.rmtree(folder / "counts")
         return made
 
@@ -225,34 +227,42 @@ class GloveTrainer:
             starts[row],
             starts[column],
             self.parameters.width,
-            np.float32(self.config.longest_step),
+            np.float32(self.config.step),
         )
 
     def _facts(self) -> dict[str, float]:
         return {"loss": self._cost / self._pairs} if self._pairs else {}
 
 
+def padded_width(config: GloveConfig) -> int:
+    """Floats of a vector with its bias and a constant, if it has them, and padding."""
+    return Matrix(0, config.dim + 2 * config.biases).stride
+
+
+def lay_out(words: int, config: GloveConfig) -> Layout:
+    """How words are dealt to blocks under these settings."""
+    return Layout.deal(words, count_blocks(words, padded_width(config)), config.seed)
+
+
 class Parameters:
     """Both matrices, each row followed by its AdaGrad sums, in the order of a layout."""
 
-    def __init__(self, words: int, config: GloveConfig) -> None:
-        self.dim = config.dim
-        self.width = Matrix(0, config.dim + 2 * config.biases).stride
-        self.layout = Layout.deal(words, count_blocks(words, self.width), config.seed)
+    def __init__(self, layout: Layout, config: GloveConfig) -> None:
+        self.layout, self.dim, self.width = layout, config.dim, padded_width(config)
         # a first step is rate * gradient, and no step is longer than the longest
-        first_sum = np.float32((config.longest_step / config.rate) ** 2)
-        self.rows = self._start("rows", words, config, first_sum)
-        self.columns = self._start("columns", words, config, first_sum)
+        first_sum = np.float32((config.step / config.rate) ** 2)
+        self.rows = self._start("rows", config, first_sum)
+        self.columns = self._start("columns", config, first_sum)
 
     def vectors(self, output: str) -> Float32[np.ndarray, "words dim"]:
         """A copy of u + v (``sum``), v (``input``) or u (``output``), in the order of words."""
+        sides = {"sum": (self.rows, self.columns), "input": (self.rows,), "output": (self.columns,)}
         position = self.layout.position
-        if output == "sum":
-            both = self.rows.values[:, : self.dim][position]
-            both += self.columns.values[:, : self.dim][position]
-            return both
-        matrix = self.rows if output == "input" else self.columns
-        return matrix.values[:, : self.dim][position]
+        vectors = np.zeros((len(position), self.dim), dtype=np.float32)
+        for part in chunks(len(position)):
+            for matrix in sides[output]:
+                vectors[part] += matrix.values[position[part], : self.dim]
+        return vectors
 
     def largest(self) -> float:
         """The largest number in a vector or bias, or NaN."""
@@ -262,14 +272,15 @@ class Parameters:
             sizes += [parameters.max(), -parameters.min()]
         return float(np.max(sizes))
 
-    def _start(self, name: str, words: int, config: GloveConfig, first_sum: np.float32) -> Matrix:
+    def _start(self, name: str, config: GloveConfig, first_sum: np.float32) -> Matrix:
         rng = stream(config.seed, name)
+        words = len(self.layout.position)
         matrix = Matrix(words, 2 * self.width)
         bias, one = (self.dim, self.dim + 1) if name == "rows" else (self.dim + 1, self.dim)
         free = [*range(self.dim), bias] if config.biases else list(range(self.dim))
         # drawn in the order of words: another layout starts from the same vectors
-        for word in range(0, words, CHUNK):
-            place = self.layout.position[word : word + CHUNK, None]
+        for part in chunks(words):
+            place = self.layout.position[part, None]
             drawn = rng.random((len(place), len(free)), dtype=np.float32)
             matrix.values[place, free] = (drawn - np.float32(0.5)) / np.float32(self.dim + 1)
         matrix.values[:, self.width :] = first_sum

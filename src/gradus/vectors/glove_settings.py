@@ -36,8 +36,11 @@ class GloveConfig:
     biases: bool = Field(default=True, description="fit a bias for each word and context")
     epochs: int = Field(default=15, ge=1, le=100_000, description="times all pairs are visited")
     rate: float = Field(default=0.05, gt=0, le=10, description="scale of the first steps")
-    longest_step: float = Field(
-        default=1.0, gt=0, le=10, description="no parameter moves farther in one step"
+    longest_step: float | None = Field(
+        default=None,
+        gt=0,
+        le=10,
+        description="no parameter moves farther in one step; by default 1, or 0.05 if f(X) = X",
     )
     output: Literal["sum", "input", "output"] = Field(
         default="sum", description="the vectors to keep: u + v, v (input) or u (output)"
@@ -55,6 +58,11 @@ class GloveConfig:
         default_factory=usable_cores, ge=1, le=512, description="threads; no effect on the result"
     )
     seed: int = Field(default=1, ge=0, lt=2**63, description="the same seed: the same bytes")
+
+    @property
+    def step(self) -> float:
+        """The longest step: what was set, else what suits the size of the weights."""
+        return self.longest_step or {"power": 1.0, "linear": 0.05}[self.weighting]
 
     def weigh(self, x: Float64[np.ndarray, " pairs"]) -> Float64[np.ndarray, " pairs"]:
         """The weights ``f(X)`` of some counts.

@@ -12,7 +12,7 @@ from gradus.core.errors import DataError, DivergenceError, SettingsError
 from gradus.text.corpora import encode_corpus
 from gradus.vectors import glove, tiles
 from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
-from gradus.vectors.glove import GloveTrainer, Parameters, train_glove
+from gradus.vectors.glove import GloveTrainer, Parameters, lay_out, train_glove
 from gradus.vectors.glove_settings import WEIGHTINGS, GloveConfig
 from gradus.vectors.run import CHECKPOINT, STATE
 from gradus.vectors.tiles import HeldOutChoice, Layout, count_blocks, write_tiles
@@ -158,10 +158,10 @@ def test_output_is_the_sum_or_one_side(corpus, tmp_path):
 
 def test_start_does_not_depend_on_the_layout():
     config = GloveConfig(dim=5)
-    parameters = Parameters(100, config)
+    parameters = Parameters(lay_out(100, config), config)
     shuffled = parameters.layout.position
     parameters.layout = Layout.deal(100, 3, seed=9)
-    other = parameters._start("rows", 100, config, np.float32(1))
+    other = parameters._start("rows", config, np.float32(1))
     np.testing.assert_array_equal(
         parameters.rows.values[shuffled, :6], other.values[parameters.layout.position, :6]
     )
