@@ -188,7 +188,7 @@ class GloveTrainer:
         if share * len(counts) < FEWEST_HELD_OUT:
             share = 0.0
         choice = HeldOutChoice(share, config.seed)
-        made = write_tiles(counts, layout, folder, config.weigh, choice)
+        made = write_tiles(counts, layout, folder, config.weigh, choice, threads=config.threads)
         shutil.rmtree(folder / "counts")
         return made
 
