@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Int64, Shaped
 
-from gradus.core.errors import DataError, DivergenceError
+from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.text.corpora import EncodedCorpus
@@ -23,7 +23,7 @@ from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove_settings import GloveConfig
 from gradus.vectors.kernels.glove import FROZEN, sum_costs, train_tile
 from gradus.vectors.matrices import Matrix
-from gradus.vectors.run import Report, Run
+from gradus.vectors.run import REPORT_EVERY, Report, Run, check
 from gradus.vectors.settings import CorpusConfig
 from gradus.vectors.stretches import in_order
 from gradus.vectors.table import WordVectors
@@ -35,10 +35,6 @@ HELD_OUT_PAIRS = 500_000
 FEWEST_HELD_OUT = 10
 #: Held-out pairs summed at once.
 CHUNK = 1 << 16
-#: A number beyond this in a vector means that training has exploded.
-LARGEST = 1e3
-#: Seconds between two reports.
-REPORT_EVERY = 0.1
 
 
 def train_glove(
@@ -132,15 +128,9 @@ class GloveTrainer:
         """Mean cost per held-out pair, in float64; see :class:`HeldOut`."""
         return self.held_out.loss(self.parameters) if len(self.held_out) else None
 
-    def check(self) -> None:
-        """Raise :class:`DivergenceError` when a number is not finite or beyond all sense."""
-        largest = self.parameters.largest()
-        if not largest < LARGEST or not math.isfinite(self._cost):
-            raise DivergenceError(
-                f"a number in the vectors grew to {largest:g} after "
-                f"{self.position / self.length:.0%} of training; lower the rate "
-                f"(now {self.config.rate:g}) or the longest step (now {self.config.step:g})"
-            )
+    def largest(self) -> float:
+        """The largest absolute number in a vector or bias, or not-a-number."""
+        return self.parameters.largest()
 
     def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Both matrices with their AdaGrad sums, and how far training is."""
@@ -213,7 +203,7 @@ class GloveTrainer:
                 self._pairs += int(sizes.sum())
                 self.position += 1
                 if not math.isfinite(self._cost):
-                    self.check()
+                    check(self, self.config.rate)
 
     def _train(self, tile: int) -> float:
         if not self.tiles.sizes[tile]:

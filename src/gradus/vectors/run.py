@@ -44,6 +44,10 @@ STATE, CHECKPOINT, RUN, CORPUS = "state", "checkpoint.safetensors", "run.json", 
 MEASUREMENTS = 20
 #: A checkpoint is due when this many seconds have passed since the last one.
 CHECKPOINT_SECONDS = 120.0
+#: A number beyond this in a vector means that training has exploded.
+LARGEST = 1e3
+#: Seconds between two reports of a trainer.
+REPORT_EVERY = 0.1
 #: Settings that a resumed run may change.
 FREE = {"threads"}
 
@@ -71,8 +75,8 @@ class Trainer(Protocol):
     def held_out_loss(self) -> float | None:
         """Mean loss on held-out text in float64, or None without any."""
 
-    def check(self) -> None:
-        """Raise :class:`DivergenceError` when the parameters have left all sensible bounds."""
+    def largest(self) -> float:
+        """The largest absolute number in the parameters, or not-a-number."""
 
     def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Arrays from which :meth:`restore` continues to the same result."""
@@ -82,6 +86,16 @@ class Trainer(Protocol):
 
     def contents(self) -> Contents:
         """The vectors as they are now."""
+
+
+def check(trainer: Trainer, rate: float) -> None:
+    """Raise :class:`DivergenceError` when a parameter is not finite or beyond all sense."""
+    largest = trainer.largest()
+    if not largest < LARGEST:
+        raise DivergenceError(
+            f"a number in the vectors grew to {largest:g} after "
+            f"{trainer.position / trainer.length:.0%} of training; lower the rate, now {rate:g}"
+        )
 
 
 @dataclass
@@ -236,7 +250,7 @@ class Run:
         self.progress.update(done, **facts)
 
     def _measure(self, trainer: Trainer, log: RunLog) -> None:
-        trainer.check()
+        check(trainer, self.config.rate)
         measured: dict[str, Any] = {
             "position": trainer.position,
             trainer.unit: trainer.amount(trainer.position),

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Shaped
 
-from gradus.core.errors import DataError, DivergenceError
+from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.text.corpora import EncodedCorpus
@@ -26,7 +26,7 @@ from gradus.vectors.objectives import (
     Tally,
     Windows,
 )
-from gradus.vectors.run import Report, Run
+from gradus.vectors.run import REPORT_EVERY, Report, Run, check
 from gradus.vectors.settings import CbowConfig, CorpusConfig, SkipGramConfig, Word2VecConfig
 from gradus.vectors.table import WordVectors
 
@@ -36,10 +36,6 @@ BLOCK_IDS, BLOCKS = 1 << 16, 400
 HELD_OUT_TOKENS = 50_000
 #: The rate falls to this share of its start.
 LAST_RATE = 1e-3
-#: A number beyond this in a vector means that training has exploded.
-LARGEST = 1e3
-#: Seconds between two reports.
-REPORT_EVERY = 0.1
 
 
 def train_skipgram(
@@ -172,16 +168,10 @@ class Word2VecTrainer:
             return None
         return self.objective.loss(self.held_out)
 
-    def check(self) -> None:
-        """Raise :class:`DivergenceError` when a number is not finite or beyond all sense."""
-        for matrix in (self.model.inputs, self.objective.outputs):
-            largest = max(float(matrix.flat.max()), -float(matrix.flat.min()))
-            if not largest < LARGEST:
-                done = self.position / self.length
-                raise DivergenceError(
-                    f"a number in the vectors grew to {largest:g} after {done:.0%} of training; "
-                    f"lower the rate, now {self.config.rate:g}"
-                )
+    def largest(self) -> float:
+        """The largest absolute number in either matrix, or not-a-number."""
+        matrices = (self.model.inputs, self.objective.outputs)
+        return float(np.max([[m.flat.max(), -m.flat.min()] for m in matrices]))
 
     def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
         """Both matrices and the number of finished blocks."""
@@ -224,7 +214,7 @@ class Word2VecTrainer:
                 with self._lock:
                     self._tally = Tally(*np.add(self._tally, tally).tolist())
                 if not np.isfinite(tally.loss):
-                    self.check()
+                    check(self, self.config.rate)
         except BaseException as error:  # carried to the thread that waits
             failures.append(error)
             stop.set()

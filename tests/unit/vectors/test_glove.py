@@ -14,7 +14,7 @@ from gradus.vectors import glove, tiles
 from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove import GloveTrainer, Parameters, lay_out, train_glove
 from gradus.vectors.glove_settings import WEIGHTINGS, GloveConfig
-from gradus.vectors.run import CHECKPOINT, STATE
+from gradus.vectors.run import CHECKPOINT, STATE, check
 from gradus.vectors.tiles import HeldOutChoice, Layout, count_blocks, write_tiles
 
 
@@ -175,7 +175,7 @@ def test_divergence_says_what_to_change(corpus, tmp_path):
     model = trainer(corpus, tmp_path)
     model.parameters.columns.values[0, 0] = 2000.0
     with pytest.raises(DivergenceError, match="2000"):
-        model.check()
+        check(model, 0.05)
 
 
 def test_text_without_pairs_is_refused(tmp_path):
