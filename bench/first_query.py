@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from report import interleaved, report, spread
+from _report import interleaved, report, spread
 
 from gradus.vectors import WordVectors
 

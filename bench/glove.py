@@ -17,12 +17,12 @@ from threading import Thread
 from typing import Any
 
 import numpy as np
+from _data import default_corpus, score
+from _report import interleaved, report, spread
 from numba import njit
-from report import data_folder, interleaved, report, spread
 
 from gradus.text.corpora import EncodedCorpus, encode_corpus
 from gradus.vectors.cooccurrence import Cooccurrences, count_cooccurrences
-from gradus.vectors.evaluate import evaluate_analogies, evaluate_similarity
 from gradus.vectors.glove import GloveTrainer
 from gradus.vectors.glove_settings import GloveConfig
 from gradus.vectors.table import WordVectors
@@ -97,11 +97,6 @@ def parse() -> argparse.Namespace:
     if arguments.quick:
         arguments.epochs = min(arguments.epochs, 2)
     return arguments
-
-
-def default_corpus() -> Path:
-    """The Wikipedia text of the data folder."""
-    return data_folder() / "text" / "wiki-en-21m.txt.xz"
 
 
 def encoded(arguments: argparse.Namespace, folder: Path) -> EncodedCorpus:
@@ -280,7 +275,7 @@ def quality_rows(
     }
     for name, train in contestants.items():
         scores = [
-            score(corpus, pairs, config, *train(seed)) for seed in range(1, arguments.seeds + 1)
+            judge(corpus, pairs, config, *train(seed)) for seed in range(1, arguments.seeds + 1)
         ]
         means = np.mean(scores, axis=0)
         rows.append(
@@ -297,19 +292,13 @@ def quality_rows(
     return rows
 
 
-def score(
+def judge(
     corpus: EncodedCorpus, pairs: Pairs, config: GloveConfig, v: np.ndarray, u: np.ndarray
 ) -> list[float]:
     """The mean cost, and what u + v reach on the three tests."""
     cost = mean_cost(pairs.rows, pairs.columns, pairs.counts, v, u, config.x_max, config.alpha)
     both = (v + u)[:, :-1].astype(np.float32)
-    table = WordVectors(corpus.vocabulary.words, both)
-    folder = data_folder() / "similarity"
-    analogies = evaluate_analogies(table, folder / "questions-words.txt")
-    similar = [
-        evaluate_similarity(table, folder / name) for name in ("wordsim353.txt", "simlex999.txt")
-    ]
-    return [cost, analogies.total.accuracy or 0.0, *(found.spearman or 0.0 for found in similar)]
+    return [cost, *score(WordVectors(corpus.vocabulary.words, both))]
 
 
 if __name__ == "__main__":

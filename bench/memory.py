@@ -11,8 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from report import report
-from scan import default_corpus, lowered
+from _data import default_corpus, lowered
+from _report import report
 
 from gradus.core.storage import read_json
 

@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from report import data_folder, interleaved, report, spread
+from _data import default_corpus, lowered
+from _report import interleaved, report, spread
 
 from gradus.text import encode_corpus
-from gradus.text.sources import source_blocks
 
 THREADS = 2
 
@@ -66,19 +66,6 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="rounds; medians are printed")
     parser.add_argument("--json", type=Path, help="file that gets the result as JSON")
     return parser.parse_args()
-
-
-def default_corpus() -> Path:
-    """The Wikipedia text of the data folder."""
-    return data_folder() / "text" / "wiki-en-21m.txt.xz"
-
-
-def lowered(corpus: Path, path: Path) -> Path:
-    """Unpack and lower-case ``corpus`` into ``path``, so that it is also in the page cache."""
-    with path.open("wb") as file:
-        for block in source_blocks(corpus):
-            file.write(block.decode().lower().encode())
-    return path
 
 
 def gensim_scan(text: Path) -> Callable[[], float]:

@@ -13,20 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from report import data_folder, interleaved, report, spread
-from scan import default_corpus, lowered
+from _data import TESTS, default_corpus, lowered, score
+from _report import interleaved, report, spread
 
 from gradus.text import encode_corpus
 from gradus.text.corpora import EncodedCorpus
-from gradus.vectors import WordVectors, evaluate_analogies, evaluate_similarity
+from gradus.vectors import WordVectors
 from gradus.vectors.settings import CbowConfig, SkipGramConfig
 from gradus.vectors.word2vec import Word2VecTrainer
 
 SHARED = {"window": 5, "negative": 5, "min_count": 5}
 DIM, SUBSAMPLE, THREADS = 100, 1e-3, 2
 CONFIGS = {"skipgram": SkipGramConfig, "cbow": CbowConfig}
-SIMILARITY = {"WordSim-353": "wordsim353.txt", "SimLex-999": "simlex999.txt"}
 
 Trained = tuple[float, WordVectors]
 
@@ -161,10 +159,9 @@ def quality(
     rows = [
         {
             "what": name,
-            "Google analogies %": mean_and_spread([row[0] for row in values], ".2f"),
             **{
-                test: mean_and_spread([row[place] for row in values], ".4f")
-                for place, test in enumerate(SIMILARITY, start=1)
+                test: mean_and_spread([row[place] for row in values])
+                for place, test in enumerate(TESTS)
             },
         }
         for name, values in scores.items()
@@ -178,17 +175,9 @@ def quality(
     )
 
 
-def score(vectors: WordVectors) -> list[float]:
-    """Accuracy on the Google analogies in per cent, then Spearman's rho on each similarity set."""
-    folder = data_folder() / "similarity"
-    analogies = evaluate_analogies(vectors, folder / "questions-words.txt").total.accuracy
-    rhos = [evaluate_similarity(vectors, folder / file).spearman for file in SIMILARITY.values()]
-    return [100 * float(np.float64(analogies)), *rhos]
-
-
-def mean_and_spread(values: list[float], form: str) -> str:
+def mean_and_spread(values: list[float]) -> str:
     """Mean, and least and greatest value."""
-    return f"{statistics.mean(values):{form}} ({min(values):{form}}–{max(values):{form}})"
+    return f"{statistics.mean(values):.4f} ({min(values):.4f}–{max(values):.4f})"
 
 
 if __name__ == "__main__":

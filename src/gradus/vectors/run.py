@@ -49,7 +49,7 @@ LARGEST = 1e3
 #: Seconds between two reports of a trainer.
 REPORT_EVERY = 0.1
 #: Settings that a resumed run may change.
-FREE = {"threads"}
+FREE = {"threads", "memory_mb"}
 
 #: Called while training goes on, with units done since the start and facts to show.
 Report = Callable[..., None]

@@ -13,17 +13,6 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def data_folder() -> Path:
-    """The folder of real data: ``GRADUS_DATA``, else ``../shared/data`` beside the repository."""
-    named = os.environ.get("GRADUS_DATA")
-    folder = Path(named) if named else ROOT.parent / "shared" / "data"
-    if not folder.is_dir():
-        sys.exit(f"no data at {folder}; set GRADUS_DATA to the folder that holds it")
-    return folder
-
 
 def machine() -> str:
     """Processor, cores and system in a line."""
