@@ -1,7 +1,8 @@
 """Where errors become one line on standard error and an exit code.
 
-Exit codes: 0 success, 1 failure, 2 bad usage or settings out of range, 130 interrupted. Errors go
-to standard error, with ``--json`` too, so a script finds only results on standard output.
+Exit codes: 0 success, 1 failure, 2 bad usage or settings out of range, 130 interrupted, 141 when
+the reader of the output went away. Errors go to standard error, with ``--json`` too, so a script
+finds only results on standard output.
 """
 
 import errno
@@ -15,6 +16,8 @@ import typer
 from gradus.core.errors import GradusError, SettingsError
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
+#: What shells report of a program whose reader went away.
+PIPE_CLOSED = 141
 
 #: Set this environment variable to 1 to see where an error came from.
 DEBUG = "GRADUS_DEBUG"
@@ -33,7 +36,7 @@ def guarded(run: Callable[[], Any]) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         _silence_stdout()
-        return FAILURE
+        return PIPE_CLOSED
     except SystemExit as request:
         return request.code if isinstance(request.code, int) else FAILURE
     except KeyboardInterrupt:

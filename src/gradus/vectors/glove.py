@@ -23,7 +23,7 @@ from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove_settings import GloveConfig
 from gradus.vectors.kernels.glove import FROZEN, sum_costs, train_tile
 from gradus.vectors.matrices import Matrix
-from gradus.vectors.run import REPORT_EVERY, Report, Run, check
+from gradus.vectors.run import REPORT_EVERY, Report, Run, check, chosen
 from gradus.vectors.settings import CorpusConfig
 from gradus.vectors.stretches import in_order
 from gradus.vectors.table import WordVectors
@@ -64,7 +64,7 @@ def train_glove(
     >>> len(vectors), vectors.dim
     (7, 8)
     """
-    config = config or GloveConfig()
+    config = chosen(config, GloveConfig)
 
     def build(corpus: EncodedCorpus, folder: Path, progress: Progress) -> GloveTrainer:
         return GloveTrainer(corpus, config, folder / "pairs", progress)
@@ -112,7 +112,8 @@ class GloveTrainer:
             future = conductor.submit(self._conduct, until, stop)
             try:
                 while wait([future], timeout=REPORT_EVERY).not_done:
-                    report(self.amount(self.position), **self._facts())
+                    if report(self.amount(self.position), **self._facts()):
+                        stop.set()
             finally:
                 stop.set()
         future.result()

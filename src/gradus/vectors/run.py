@@ -1,44 +1,32 @@
-"""One training run from corpus to model folder: it reports, measures, saves, stops and goes on.
-
-A run works in a hidden folder beside its goal: ``.NAME.run/``, with the encoded corpus and the
-last checkpoint in ``state/``. When training ends, the folder without ``state/`` becomes the goal.
-An interrupt publishes it with ``state/``: usable vectors, and all that ``resume`` needs. After a
-kill the hidden folder is still there, as of its last checkpoint, and ``resume`` finds it too.
-"""
+"""One training run from corpus to model folder: it reports, measures, saves, stops and goes on."""
 
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Shaped
 
 from gradus.core.config import to_dict
-from gradus.core.errors import DivergenceError, ExistsError, SettingsError
+from gradus.core.errors import DivergenceError, SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.runlog import RunLog
-from gradus.core.storage import (
-    check_vacant,
-    explained_errors,
-    fresh_file,
-    map_tensors,
-    publish_folder,
-    read_json,
-    write_json,
-    write_tensors,
-)
+from gradus.core.storage import fresh_file, map_tensors, publish_folder, write_tensors
 from gradus.text.corpora import EncodedCorpus, encode_corpus
 from gradus.vectors.contents import Contents
 from gradus.vectors.folder import write_folder
 from gradus.vectors.settings import CorpusConfig
 from gradus.vectors.table import WordVectors
+from gradus.vectors.workplace import CHECKPOINT, STATE, workplace
 
-STATE, CHECKPOINT, RUN, CORPUS = "state", "checkpoint.safetensors", "run.json", "corpus"
+C = TypeVar("C")
+
+CORPUS = "corpus"
 
 #: How often a run measures its losses, at even distances from start to end.
 MEASUREMENTS = 20
@@ -48,11 +36,9 @@ CHECKPOINT_SECONDS = 120.0
 LARGEST = 1e3
 #: Seconds between two reports of a trainer.
 REPORT_EVERY = 0.1
-#: Settings that a resumed run may change.
-FREE = {"threads", "memory_mb"}
-
-#: Called while training goes on, with units done since the start and facts to show.
-Report = Callable[..., None]
+#: Called while training goes on, with units done since the start and facts to show; its answer is
+#: whether the trainer should come to a halt, so that a checkpoint can be taken.
+Report = Callable[..., bool]
 
 
 @runtime_checkable
@@ -67,7 +53,7 @@ class Trainer(Protocol):
         """How many units of work the first ``position`` steps hold."""
 
     def advance(self, until: int, report: Report) -> None:
-        """Work up to step ``until``; after an interrupt, ``position`` says what is done."""
+        """Work up to step ``until``, or to a halt; ``position`` says what is done."""
 
     def training_loss(self) -> float | None:
         """Mean training loss since the last call, or None when nothing was trained."""
@@ -98,6 +84,26 @@ def check(trainer: Trainer, rate: float) -> None:
         )
 
 
+def named(corpus: Any) -> list[list[Any]] | None:
+    """Where the files of a corpus are and how long, or None for standard input and iterables."""
+    sources = [corpus] if isinstance(corpus, str | PathLike) else corpus
+    if not isinstance(sources, list | tuple):
+        return None
+    files = [Path(source) for source in sources if isinstance(source, str | PathLike)]
+    if len(files) != len(sources) or not all(file.is_file() for file in files):
+        return None
+    return [[str(file.resolve()), file.stat().st_size] for file in files]
+
+
+def chosen(config: Any, kind: type[C]) -> C:
+    """``config``, or the defaults of ``kind``; settings of another model are an error."""
+    if config is None:
+        return kind()
+    if not isinstance(config, kind):
+        raise SettingsError(f"expected {kind.__name__}, found {type(config).__name__}")
+    return config
+
+
 @dataclass
 class Run:
     """One run of ``model`` with its settings; ``train`` makes it happen."""
@@ -125,66 +131,15 @@ class Run:
                 raise SettingsError("resume=True needs the folder of the run to continue")
             with tempfile.TemporaryDirectory(prefix="gradus-") as name:
                 return WordVectors.of(self._work(corpus, Path(name), None).contents())
-        goal = Path(folder)
-        with self._workplace(goal, force=force, resume=resume) as work:
+        # a link is written through, and "." has a name
+        goal = Path(folder).resolve()
+        identity = {**self._identity(), "corpus": named(corpus)}
+        with workplace(goal, identity, force=force, resume=resume, note=self.progress.note) as work:
             self._work(corpus, work, goal)
         return WordVectors.load(goal)
 
-    @contextmanager
-    def _workplace(self, goal: Path, *, force: bool, resume: bool) -> Iterator[Path]:
-        work = goal.with_name(f".{goal.name}.run")
-        if resume:
-            self._take_up(goal, work)
-        else:
-            check_vacant(goal, force=force)
-            shutil.rmtree(work, ignore_errors=True)
-        with explained_errors(goal):
-            (work / STATE).mkdir(parents=True, exist_ok=True)
-            write_json(work / STATE / RUN, self._identity())
-            try:
-                yield work
-            except KeyboardInterrupt:
-                if not (work / STATE / CHECKPOINT).exists():
-                    shutil.rmtree(work, ignore_errors=True)
-                raise
-            except OSError:
-                self._keep_or_drop(work)
-                raise
-            except BaseException:
-                shutil.rmtree(work, ignore_errors=True)
-                raise
-
-    def _take_up(self, goal: Path, work: Path) -> None:
-        """Find the state of an earlier run and move it to ``work``."""
-        if (goal / STATE / CHECKPOINT).exists():
-            shutil.rmtree(work, ignore_errors=True)
-            saved = goal
-        elif (work / STATE / CHECKPOINT).exists():
-            saved = work
-        elif goal.exists():
-            raise ExistsError(f"{goal} holds no interrupted run, so there is nothing to resume")
-        else:
-            raise SettingsError(f"there is no run to resume at {goal}; start it without --resume")
-        found, wanted = read_json(saved / STATE / RUN), self._identity()
-        different = [
-            f"{name}={wanted.get(name)!r} but the run has {name}={found.get(name)!r}"
-            for name in sorted({*found, *wanted} - FREE)
-            if found.get(name) != wanted.get(name)
-        ]
-        if different:
-            raise SettingsError(f"cannot resume {goal} with other settings: {'; '.join(different)}")
-        if saved is goal:
-            goal.rename(work)
-
     def _identity(self) -> dict[str, Any]:
         return {"model": self.model, **to_dict(self.reading), **to_dict(self.config)}
-
-    def _keep_or_drop(self, work: Path) -> None:
-        """After the disk failed, keep a run that can be resumed; nothing else is worth its room."""
-        if (work / STATE / CHECKPOINT).exists():
-            self.progress.note("the last checkpoint is kept; make room and continue with --resume")
-        else:
-            shutil.rmtree(work, ignore_errors=True)
 
     def _work(self, corpus: Any, work: Path, goal: Path | None) -> Trainer:
         state = work / STATE
@@ -229,21 +184,29 @@ class Run:
         return trainer
 
     def _drive(self, trainer: Trainer, log: RunLog, checkpoint: Path | None) -> None:
-        """Train from measurement to measurement; checkpoints are taken between two of them."""
+        """Train from measurement to measurement, and take a checkpoint when one is due."""
         stops = np.linspace(0, trainer.length, MEASUREMENTS + 1).astype(int).tolist()
         if trainer.position == 0:
             self._measure(trainer, log)
         self.progress.start("training", total=trainer.amount(trainer.length), unit=trainer.unit)
         saved = time.monotonic()
+
+        def report(done: float, **facts: float) -> bool:
+            self._show(done, **facts)
+            return checkpoint is not None and time.monotonic() - saved > CHECKPOINT_SECONDS
+
         for stop in (stop for stop in stops if stop > trainer.position):
-            trainer.advance(stop, self._report)
+            while trainer.position < stop:
+                trainer.advance(stop, report)
+                if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    self._save(trainer, checkpoint)
+                    saved = time.monotonic()
             self._measure(trainer, log)
-            if checkpoint is not None and time.monotonic() - saved > CHECKPOINT_SECONDS:
-                self._save(trainer, checkpoint)
-                saved = time.monotonic()
+            loss = self.history[-1]["training_loss"]
+            self._show(trainer.amount(stop), **({} if loss is None else {"loss": loss}))
         self.progress.finish()
 
-    def _report(self, done: float, **facts: float) -> None:
+    def _show(self, done: float, **facts: float) -> None:
         held_out = self.history[-1]["held_out_loss"] if self.history else None
         if held_out is not None:
             facts["held_out"] = held_out

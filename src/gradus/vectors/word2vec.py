@@ -6,6 +6,7 @@ gives the same bytes, interrupted or not. Several threads update the shared rows
 """
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from gradus.vectors.objectives import (
     Tally,
     Windows,
 )
-from gradus.vectors.run import REPORT_EVERY, Report, Run, check
+from gradus.vectors.run import REPORT_EVERY, Report, Run, check, chosen
 from gradus.vectors.settings import CbowConfig, CorpusConfig, SkipGramConfig, Word2VecConfig
 from gradus.vectors.table import WordVectors
 
@@ -65,7 +66,7 @@ def train_skipgram(
     >>> len(vectors), vectors.dim
     (7, 8)
     """
-    return _run("skipgram", config or SkipGramConfig(), reading, progress).train(
+    return _run("skipgram", chosen(config, SkipGramConfig), reading, progress).train(
         corpus, folder, force=force, resume=resume
     )
 
@@ -88,7 +89,7 @@ def train_cbow(
     >>> "cat" in train_cbow(iter(lines), CbowConfig(dim=8, epochs=2, threads=1))
     True
     """
-    return _run("cbow", config or CbowConfig(), reading, progress).train(
+    return _run("cbow", chosen(config, CbowConfig), reading, progress).train(
         corpus, folder, force=force, resume=resume
     )
 
@@ -135,26 +136,20 @@ class Word2VecTrainer:
     def advance(self, until: int, report: Report) -> None:
         """Train up to block ``until`` on ``config.threads`` threads."""
         stop = threading.Event()
-        failures: list[BaseException] = []
         # the full softmax lets its matrix products use the threads
         count = 1 if self.config.objective == "softmax" else self.config.threads
-        workers = [
-            threading.Thread(target=self._worker, args=(until, stop, failures), daemon=True)
-            for _ in range(count)
-        ]
+        with ThreadPoolExecutor(count) as pool:
+            workers = [pool.submit(self._work, until, stop) for _ in range(count)]
+            try:
+                while wait(workers, timeout=REPORT_EVERY).not_done:
+                    if report(self.amount(self.position), **self._facts()):
+                        stop.set()
+            finally:
+                # blocks that were begun are finished, so that position says what is done
+                stop.set()
+                wait(workers)
         for worker in workers:
-            worker.start()
-        try:
-            while any(worker.is_alive() for worker in workers):
-                for worker in workers:
-                    worker.join(REPORT_EVERY / len(workers))
-                report(self.amount(self.position), **self._facts())
-        finally:
-            stop.set()
-            for worker in workers:
-                worker.join()
-        if failures:
-            raise failures[0]
+            worker.result()
 
     def training_loss(self) -> float | None:
         """Mean loss per example since the last call, each as it was before its own step."""
@@ -200,7 +195,8 @@ class Word2VecTrainer:
             output=outputs,
         )
 
-    def _worker(self, until: int, stop: threading.Event, failures: list[BaseException]) -> None:
+    def _work(self, until: int, stop: threading.Event) -> None:
+        """Train block after block until there is none left or someone says stop."""
         try:
             while not stop.is_set():
                 with self._lock:
@@ -215,9 +211,9 @@ class Word2VecTrainer:
                     self._tally = Tally(*np.add(self._tally, tally).tolist())
                 if not np.isfinite(tally.loss):
                     check(self, self.config.rate)
-        except BaseException as error:  # carried to the thread that waits
-            failures.append(error)
+        except BaseException:
             stop.set()
+            raise
 
     def _stretch(self, position: int) -> Stretch:
         start, end = self.blocks[position % len(self.blocks)].tolist()

@@ -40,7 +40,7 @@ def no_debugging(monkeypatch):
         (KeyboardInterrupt(), 130, "interrupted\n"),
         (typer.Exit(3), 1, None),
         (SystemExit(4), 4, ""),
-        (BrokenPipeError(32, "Broken pipe"), 1, ""),
+        (BrokenPipeError(32, "Broken pipe"), 141, ""),
     ],
 )  # fmt: skip
 def test_each_error_has_its_code_and_its_line(capsys, error, code, line):

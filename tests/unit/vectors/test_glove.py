@@ -14,8 +14,9 @@ from gradus.vectors import glove, tiles
 from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
 from gradus.vectors.glove import GloveTrainer, Parameters, lay_out, train_glove
 from gradus.vectors.glove_settings import WEIGHTINGS, GloveConfig
-from gradus.vectors.run import CHECKPOINT, STATE, check
+from gradus.vectors.run import check
 from gradus.vectors.tiles import HeldOutChoice, Layout, count_blocks, write_tiles
+from gradus.vectors.workplace import CHECKPOINT, STATE
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from gradus.core.errors import DataError, DivergenceError, ExistsError, SettingsError
+from gradus.core.errors import (
+    DataError,
+    DivergenceError,
+    ExistsError,
+    FormatError,
+    SettingsError,
+)
 from gradus.core.progress import Silent
 from gradus.text.corpora import encode_corpus
 from gradus.vectors import (
@@ -17,6 +23,7 @@ from gradus.vectors import (
     train_skipgram,
 )
 from gradus.vectors.objectives import cross_entropy
+from gradus.vectors.run import chosen
 from gradus.vectors.word2vec import Word2VecTrainer, split_blocks
 
 ANIMALS = ["cat", "dog", "horse", "cow", "goat"]
@@ -131,6 +138,97 @@ def test_a_killed_run_resumes_from_its_last_checkpoint(text, tmp_path, monkeypat
     train_skipgram(text, settings, folder=tmp_path / "cut", resume=True)
     whole, cut = (tmp_path / name / "model.safetensors" for name in ("whole", "cut"))
     assert whole.read_bytes() == cut.read_bytes()
+
+
+def cut_run(text, folder, share=0.3):
+    """A run that was interrupted some way into training."""
+    with pytest.raises(KeyboardInterrupt):
+        train_skipgram(text, config_of(SkipGramConfig), folder=folder, progress=Interrupting(share))
+
+
+@pytest.mark.parametrize("name", ["checkpoint.safetensors", "corpus/ids.bin"])
+def test_a_run_that_cannot_be_resumed_stays_as_it_is(text, tmp_path, name):
+    cut_run(text, tmp_path / "cut")
+    damaged = tmp_path / "cut/state" / name
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    with pytest.raises(FormatError, match="damaged"):
+        train_skipgram(text, config_of(SkipGramConfig), folder=tmp_path / "cut", resume=True)
+    assert "cat" in WordVectors.load(tmp_path / "cut")
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_resumed_run_that_is_interrupted_at_once_loses_nothing(text, tmp_path):
+    cut_run(text, tmp_path / "cut")
+    before = (tmp_path / "cut/state/checkpoint.safetensors").read_bytes()
+
+    class AtOnce(Interrupting):
+        def start(self, stage, *, total, unit):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_skipgram(
+            text,
+            config_of(SkipGramConfig),
+            folder=tmp_path / "cut",
+            resume=True,
+            progress=AtOnce(0),
+        )
+    assert (tmp_path / "cut/state/checkpoint.safetensors").read_bytes() == before
+    assert "cat" in WordVectors.load(tmp_path / "cut")
+
+
+def test_resume_refuses_another_corpus(text, tmp_path):
+    cut_run(text, tmp_path / "cut")
+    other = tmp_path / "other.txt"
+    other.write_text("some other text\n")
+    with pytest.raises(SettingsError, match=r"other\.txt.*but the run has corpus"):
+        train_skipgram(other, config_of(SkipGramConfig), folder=tmp_path / "cut", resume=True)
+
+
+def test_two_runs_do_not_share_a_folder(text, tmp_path):
+    refused = []
+
+    class Second(Silent):
+        def start(self, stage, *, total, unit):
+            if stage == "training" and not refused:
+                with pytest.raises(ExistsError, match="another run is training"):
+                    train_skipgram(text, config_of(SkipGramConfig), folder=tmp_path / "run")
+                refused.append(True)
+
+    train_skipgram(text, config_of(SkipGramConfig), folder=tmp_path / "run", progress=Second())
+    assert refused
+    assert len(WordVectors.load(tmp_path / "run")) == 13
+
+
+def test_a_killed_run_is_not_started_over_by_accident(text, tmp_path, monkeypatch):
+    monkeypatch.setattr("gradus.vectors.run.CHECKPOINT_SECONDS", -1.0)
+
+    class Killed(Interrupting):
+        def update(self, done, **facts):
+            if self.stage == "training" and done >= self.share * self.total:
+                raise OSError("the machine went away")
+
+    with pytest.raises(OSError, match="went away"):
+        train_skipgram(
+            text, config_of(SkipGramConfig), folder=tmp_path / "run", progress=Killed(0.5)
+        )
+    with pytest.raises(ExistsError, match="can go on with --resume"):
+        train_skipgram(text, config_of(SkipGramConfig), folder=tmp_path / "run")
+    train_skipgram(text, config_of(SkipGramConfig), folder=tmp_path / "run", force=True)
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_link_is_written_through(text, tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    train_skipgram(text, config_of(SkipGramConfig), folder=tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert len(WordVectors.load(tmp_path / "real")) == 13
+
+
+def test_settings_of_another_model_are_refused():
+    assert chosen(None, CbowConfig) == CbowConfig()
+    with pytest.raises(SettingsError, match="expected SkipGramConfig, found CbowConfig"):
+        chosen(CbowConfig(), SkipGramConfig)
 
 
 def test_resume_refuses_other_settings_and_runs_that_are_not_there(text, tmp_path):

@@ -12,6 +12,7 @@ from gradus.cli.vectors.arguments import Json, examples
 from gradus.core.config import describe
 from gradus.core.errors import SettingsError
 from gradus.core.storage import METRICS, read_json
+from gradus.vectors.workplace import STATE
 
 
 class Model(NamedTuple):
@@ -30,7 +31,19 @@ MODELS = {
 }
 
 #: Options whose name on the command line differs from that of the setting.
-RENAMED = {"shrink": "shrink_window", "falling": "falling_rate", "distance": "distance_weighting"}
+RENAMED = {
+    "shrink": "shrink_window",
+    "falling": "falling_rate",
+    "distance": "distance_weighting",
+}
+
+
+#: Options that count only under another setting.
+NEEDS = {
+    "negative": ("objective", "negative"),
+    "x_max": ("weighting", "power"),
+    "alpha": ("weighting", "power"),
+}
 
 
 def _option(text: str, *names: str, **limits: Any) -> Any:
@@ -126,16 +139,17 @@ def train(
     config, reading = configure(place, model, given)
     # a run that is asked to end saves itself, as after Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with shown(quiet=quiet) as progress:
-        vectors = getattr(import_module(place.module), place.train)(
-            corpus,
-            config,
-            reading=reading,
-            folder=out,
-            force=force,
-            resume=resume,
-            progress=progress,
-        )
+    trained = getattr(import_module(place.module), place.train)
+    try:
+        with shown(quiet=quiet) as progress:
+            vectors = trained(
+                corpus, config, reading=reading, folder=out, force=force, resume=resume,
+                progress=progress,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        if quiet and (out / STATE).exists():
+            remark(f"stopped; the vectors so far are in {out}, and --resume goes on from here")
+        raise
     metrics = read_json(out / METRICS)
     if json:
         print_json({"folder": str(out), **metrics})
@@ -161,12 +175,27 @@ def configure(place: Model, model: str, given: dict[str, Any]) -> tuple[Any, Any
     of_corpus, of_model = describe(reading), describe(config)
     alien = sorted(set(given) - set(of_corpus) - set(of_model))
     if alien:
-        options = ", ".join("--" + name.replace("_", "-") for name in alien)
-        raise SettingsError(f"--model {model} has no setting {options}; leave it out")
-    return (
-        config(**{name: value for name, value in given.items() if name in of_model}),
-        reading(**{name: value for name, value in given.items() if name in of_corpus}),
-    )
+        raise SettingsError(
+            f"--model {model} has no setting {', '.join(map(flag, alien))}; leave it out"
+        )
+    settings = config(**{name: value for name, value in given.items() if name in of_model})
+    for name, (other, value) in NEEDS.items():
+        if name in given and getattr(settings, other) != value:
+            found = getattr(settings, other)
+            raise SettingsError(
+                f"{flag(name)} counts only with {flag(other)} {value}, not {found}; leave it out"
+            )
+    return settings, reading(**{name: given[name] for name in given if name in of_corpus})
+
+
+def flag(setting: str) -> str:
+    """The option of a setting.
+
+    >>> flag("shrink_window"), flag("max_vocab")
+    ('--shrink', '--max-vocab')
+    """
+    names = {field: option for option, field in RENAMED.items()}
+    return "--" + names.get(setting, setting).replace("_", "-")
 
 
 def report(out: Path, metrics: dict[str, Any], words: list[str]) -> None:
