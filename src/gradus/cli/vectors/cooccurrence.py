@@ -87,6 +87,8 @@ def cooccurrence(
             threads=threads,
             progress=progress,
         )
+        if json:
+            check_width(len(encoded.vocabulary))
         counts = count_cooccurrences(
             encoded,
             Path(name) / "counts",
@@ -105,20 +107,19 @@ def cooccurrence(
             print_corner(counts)
 
 
-def print_matrix(counts: "Cooccurrences") -> None:
-    """Print the whole matrix as JSON.
-
-    Raises:
-        DataError: the vocabulary is too large for that.
-    """
-    words = counts.vocabulary.words
-    if len(words) > DENSE:
+def check_width(words: int) -> None:
+    """Raise :class:`DataError` when the whole matrix of so many words is too large to print."""
+    if words > DENSE:
         raise DataError(
-            f"--json prints a row for each of {len(words):,} words, and {DENSE:,} are the limit; "
+            f"--json prints a row for each of {words:,} words, and {DENSE:,} are the limit; "
             f"write all pairs with -o counts.npz, or keep fewer words with --max-vocab {DENSE}"
         )
+
+
+def print_matrix(counts: "Cooccurrences") -> None:
+    """Print the whole matrix as JSON."""
     rows = [[_plain(value) for value in row] for row in counts.dense().tolist()]
-    print_json({"words": words, "counts": rows})
+    print_json({"words": counts.vocabulary.words, "counts": rows})
 
 
 def print_corner(counts: "Cooccurrences") -> None:

@@ -31,7 +31,7 @@ def plot(
     seed: Annotated[int, typer.Option(help="For the layout of t-SNE.")] = 1,
     force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
 ) -> None:
-    """Draw the most frequent words, or WORDS and their neighbours, as a map in two dimensions."""
+    """Draw frequent content words, or WORDS and their neighbours, as a map in two dimensions."""
     from gradus.vectors.plot import plot_vectors
     from gradus.vectors.table import WordVectors
 

@@ -1,0 +1,18 @@
+"""The whole demo, as ``make demo`` runs it."""
+
+import json
+
+import pytest
+
+
+@pytest.mark.slow
+def test_the_demo_learns_from_the_text_of_this_machine(run_cli, tmp_path):
+    folder = tmp_path / "demo"
+    result = run_cli("demo", "--folder", folder, "--quiet", "--json")
+    assert result.code == 0
+    found = json.loads(result.stdout)["vectors"]
+    assert found["words"] > 500_000
+    assert found["heldout_loss"][-1] < found["heldout_loss"][0]
+    assert sum(row["answer"] == row["expected"] for row in found["analogies"]) >= 3
+    for name in ("text.txt", "vectors/model.safetensors", "words.png", "loss.png"):
+        assert (folder / name).stat().st_size > 0
