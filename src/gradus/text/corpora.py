@@ -62,7 +62,9 @@ class EncodedCorpus:
                 f"{path} is damaged: it holds numbers from {least} to {largest}, "
                 f"but {VOCABULARY} has {len(vocabulary)} words"
             )
-        return cls(vocabulary, ids, facts["tokens"], facts["kept"], facts["lines"])
+        corpus = cls(vocabulary, ids, facts["tokens"], facts["kept"], facts["lines"])
+        corpus.forget(0, len(ids))
+        return corpus
 
     def blocks(self, size: int) -> Int64[np.ndarray, "blocks 2"]:
         """Stretches ``[start, end)`` of :attr:`ids` of at most ``size`` that end with a line.
@@ -79,6 +81,7 @@ class EncodedCorpus:
         while start < total:
             start = self._block_end(start, start + size) if start + size < total else total
             ends.append(start)
+        self.forget(0, total)  # a look at one place may map megabytes around it
         return np.stack([ends[:-1], ends[1:]], axis=1).astype(np.int64)
 
     def forget(self, start: int, end: int) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Float64, Int32, Int64, UInt32
 
 from gradus.core.seeding import stream
+from gradus.vectors.contents import chunks
 from gradus.vectors.kernels.examples import sampled_losses, windows
 from gradus.vectors.kernels.window import GROUP
 from gradus.vectors.kernels.word2vec import CBOW_BATCH, train_block
@@ -95,8 +96,9 @@ class Model:
         )
         self.inputs = Matrix(len(counts), config.dim)
         rng = stream(config.seed, "initial vectors")
-        noise = rng.random(self.inputs.values.shape, dtype=np.float32)
-        self.inputs.values[:] = (noise - np.float32(0.5)) / np.float32(config.dim)
+        for part in chunks(len(counts)):
+            drawn = rng.random(self.inputs.values[part].shape, dtype=np.float32)
+            self.inputs.values[part] = (drawn - np.float32(0.5)) / np.float32(config.dim)
 
     def windows(self, ids: Int32[np.ndarray, " ids"], start: int, end: int, seed: int) -> Windows:
         """The windows of a stretch, after subsampling."""
