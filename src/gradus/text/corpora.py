@@ -23,6 +23,8 @@ IDS = "ids.bin"
 FACTS = "corpus.json"
 VERSION = 1
 LINE_END = -1
+#: Numbers that are looked at in one go.
+STRETCH = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,16 @@ class EncodedCorpus:
         ids = _map_ids(path, facts["ids"])
         if ids[-1] != LINE_END:
             raise FormatError(f"{path} is damaged: it does not end with a line end")
-        # compiled code uses the numbers as places in matrices and does not look twice
-        least, largest = int(ids.min()), int(ids.max())
-        if least < LINE_END or largest >= len(vocabulary):
-            raise FormatError(
-                f"{path} is damaged: it holds numbers from {least} to {largest}, "
-                f"but {VOCABULARY} has {len(vocabulary)} words"
-            )
         corpus = cls(vocabulary, ids, facts["tokens"], facts["kept"], facts["lines"])
-        corpus.forget(0, len(ids))
+        # compiled code uses the numbers as places in matrices and does not look twice
+        for start, end in corpus.blocks(STRETCH).tolist():
+            least, largest = int(ids[start:end].min()), int(ids[start:end].max())
+            corpus.forget(0, end)
+            if least < LINE_END or largest >= len(vocabulary):
+                raise FormatError(
+                    f"{path} is damaged: it holds numbers from {least} to {largest}, "
+                    f"but {VOCABULARY} has {len(vocabulary)} words"
+                )
         return corpus
 
     def blocks(self, size: int) -> Int64[np.ndarray, "blocks 2"]:

@@ -206,7 +206,8 @@ class Word2VecTrainer:
                     self.position += 1
                 stretch = self._stretch(position)
                 tally = self.objective.train(self.ids, stretch)
-                self.corpus.forget(stretch.start, stretch.end)
+                # reading a block maps the end of the one before it again
+                self.corpus.forget(max(0, stretch.start - BLOCK_IDS), stretch.end)
                 with self._lock:
                     self._tally = Tally(*np.add(self._tally, tally).tolist())
                 if not np.isfinite(tally.loss):
