@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ settings.register_profile("thorough", settings.get_profile("default"), max_examp
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+# a shell that starts the tests in the background has them ignore Ctrl-C, which some are about
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """The folder of real data: ``GRADUS_DATA``, else ``../shared/data`` beside the repository."""
@@ -33,6 +38,18 @@ def data_folder() -> Path:
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         message = f"no real data at {folder}; set GRADUS_DATA to the folder that holds it"
+        if IN_CI:
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def problem_folder(data_folder: Path) -> Path:
+    """The folder of gradient problems with verified answers, beside that of the data."""
+    folder = data_folder.parent / "problems"
+    if not folder.is_dir():
+        message = f"no gradient problems at {folder}"
         if IN_CI:
             pytest.fail(message)
         pytest.skip(message)

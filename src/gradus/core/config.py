@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, fields
-from typing import Any, TypeVar, cast, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform, get_args
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
@@ -10,6 +10,9 @@ from pydantic.dataclasses import dataclass as pydantic_dataclass
 from gradus.core.errors import SettingsError
 
 T = TypeVar("T")
+
+#: The word for an empty setting where values are written down or given as text.
+NOTHING = "none"
 
 #: How pydantic's bounds read in a sentence.
 BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
@@ -50,6 +53,12 @@ def describe(cls: type) -> dict[str, str]:
     """Map each setting of ``cls`` to the line that explains it."""
     infos = cls.__pydantic_fields__  # type: ignore[attr-defined]
     return {name: info.description or "" for name, info in infos.items()}
+
+
+def may_be_none(cls: type, name: str) -> bool:
+    """Whether ``cls`` has a setting ``name`` that can be left empty."""
+    info = cls.__pydantic_fields__.get(name)  # type: ignore[attr-defined]
+    return info is not None and type(None) in get_args(info.annotation)
 
 
 def to_dict(config: Any) -> dict[str, Any]:

@@ -37,5 +37,25 @@ class DivergenceError(GradusError, ArithmeticError):
     """Training left the finite numbers; the text says what to change."""
 
 
+class NotationError(DataError):
+    """The text of a model cannot be read; the text of the error points at the place."""
+
+
+class ShapeError(NotationError):
+    """Shapes do not go together; the text shows both."""
+
+
+class DerivationError(NotationError):
+    """What is asked for has no gradient: no single number, or not differentiable."""
+
+
+class GradientError(GradusError, AssertionError):
+    """A gradient is not that of its loss."""
+
+
+class MemoryLimitError(GradusError, MemoryError):
+    """The machine has too little memory for this; the text says what to make smaller."""
+
+
 class MissingExtraError(GradusError, ImportError):
     """An optional dependency is not installed; the text gives the command that installs it."""

@@ -152,6 +152,8 @@ def read_json(path: Path) -> Any:
         ) from None
     except UnicodeDecodeError as error:
         raise FormatError(f"{path}: not UTF-8 at byte {error.start}; the file is damaged") from None
+    except RecursionError:
+        raise FormatError(f"{path}: nested too deep; the file is damaged") from None
 
 
 def write_config(folder: Path, *, kind: str, version: int, **content: Any) -> None:
@@ -168,7 +170,8 @@ def read_config(folder: Path | str, *, kind: str, version: int) -> dict[str, Any
     folder = Path(folder)
     path = folder / CONFIG
     if not path.is_file():
-        state = "has no config.json" if folder.is_dir() else "does not exist"
+        state = "has no config.json" if folder.is_dir() else "is no folder"
+        state = state if folder.exists() else "does not exist"
         raise FormatError(f"{folder} {state}, so it is not a Gradus model folder")
     config = read_json(path)
     if not isinstance(config, dict) or config.get("format") != "gradus":
@@ -178,11 +181,15 @@ def read_config(folder: Path | str, *, kind: str, version: int) -> dict[str, Any
             f"{folder} holds a model of kind {config.get('kind')!r}; this needs {kind!r}"
         )
     found = config.get("version")
-    if not isinstance(found, int) or found > version:
+    if type(found) is not int or found < 1:
+        raise FormatError(f"{path} has the format version {found!r}; the folder is damaged")
+    if found > version:
         raise FormatError(
             f"{folder} has format version {found}, but this Gradus reads "
             f"up to {version}; update Gradus"
         )
+    if not isinstance(config.get("settings", {}), dict):
+        raise FormatError(f"{path} has no table of settings; the folder is damaged")
     return config
 
 

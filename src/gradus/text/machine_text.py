@@ -11,6 +11,7 @@ import sysconfig
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from gradus.core.progress import SILENT, Progress
@@ -41,6 +42,22 @@ def collect_machine_text(*, workers: int = 2, progress: Progress = SILENT) -> li
         progress.update(done)
     progress.finish()
     return list(seen)
+
+
+def collect_by_library(*, workers: int = 2, progress: Progress = SILENT) -> dict[str, list[str]]:
+    """The same paragraphs sorted by the library that they document; in each none twice."""
+    folders = {
+        "python" if place == 0 else root.name: python_files(root)
+        for place, root in enumerate(documented_roots())
+    }
+    progress.start("collecting text", total=sum(map(len, folders.values())), unit="files")
+    done, found = 0, {}
+    for library, files in folders.items():
+        found[library] = list(dict.fromkeys(chain(*_lines_of_files(files, workers))))
+        done += len(files)
+        progress.update(done)
+    progress.finish()
+    return found
 
 
 def documented_roots() -> list[Path]:

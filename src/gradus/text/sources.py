@@ -75,7 +75,7 @@ def corpus_blocks(
     """
     untouched = is_untouched(encoding, errors)
     if not isinstance(source, str | os.PathLike):
-        return _stream("the lines given", lambda: 0, lines_to_utf8(source, size), size)
+        return _stream("the lines given", None, lines_to_utf8(source, size), size)
     path = Path(source)
     if untouched and source != STDIN and path.is_file() and not is_packed(path):
         return _ranges(path, size)
@@ -123,7 +123,8 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise DataError(
-            f"{path} does not exist; name a file of text (to pass lines themselves: iter(lines))"
+            f"{path} does not exist; name a file of text"
+            + (" (to pass lines themselves: iter(lines))" if " " in str(path) else "")
         ) from None
     except IsADirectoryError:
         raise DataError(f"{path} is a folder; name the files in it") from None
@@ -180,7 +181,7 @@ def _file_stream(path: Path, encoding: str, errors: str, size: int) -> Iterator[
     with reading(path):
         file = sys.stdin.buffer if piped else path.open("rb")
         try:
-            tell = file.tell if file.seekable() else lambda: 0
+            tell = file.tell if file.seekable() else None
             yield from _stream(
                 name, tell, to_utf8(unpack(file, path), name, encoding, errors), size
             )
@@ -190,9 +191,12 @@ def _file_stream(path: Path, encoding: str, errors: str, size: int) -> Iterator[
 
 
 def _stream(
-    name: str, consumed: Callable[[], int], chunks: Iterator[bytes], size: int
+    name: str, tell: Callable[[], int] | None, chunks: Iterator[bytes], size: int
 ) -> Iterator[Block]:
-    """Blocks of about ``size`` bytes out of chunks that are cut anywhere."""
+    """Blocks of about ``size`` bytes out of chunks that are cut anywhere.
+
+    ``tell`` gives the bytes of the source that were read; without it the text's own count.
+    """
     rest, offset, begun = bytearray(), 0, False
     for chunk in chunks:
         rest += chunk
@@ -205,12 +209,15 @@ def _stream(
             continue
         cut = last_cut(rest)
         if cut:
-            yield Block(name, offset, cut, False, consumed(), bytes(rest[:cut]))
+            yield Block(
+                name, offset, cut, False, tell() if tell else offset + cut, bytes(rest[:cut])
+            )
             del rest[:cut]
             offset += cut
         elif len(rest) >= LONGEST_STRETCH:
             raise _no_blank(name, offset)
-    yield Block(name, offset, len(rest), True, consumed(), bytes(rest))
+    end = tell() if tell else offset + len(rest)
+    yield Block(name, offset, len(rest), True, end, bytes(rest))
 
 
 def _no_blank(name: str, offset: int) -> DataError:

@@ -1,6 +1,5 @@
 """A map of words in two dimensions, as a picture whose labels can be read."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradus.core.errors import DataError, SettingsError
+from gradus.core.picture import COLOURS, GREY, INK, picture, picture_format
 from gradus.core.shapes import Float, Int
-from gradus.core.storage import fresh_file
 from gradus.vectors.labels import place_labels
 from gradus.vectors.queries import unit
 from gradus.vectors.table import WordVectors
@@ -17,14 +16,8 @@ from gradus.vectors.table import WordVectors
 #: The most frequent words are function words in every language; the default map begins below them.
 FUNCTION_WORDS = 150
 
-#: Groups that are told apart by colour, and their colours: readable on white, also as grey.
-COLOURS = ("#1f5fa8", "#c2410c", "#15803d", "#7e22ce", "#b91c6b", "#0f766e", "#854d0e", "#374151")
-
-#: Formats of pictures by ending.
-PICTURES = {".png": "png", ".svg": "svg"}
-
-#: Size of the picture in inches, and its dots per inch.
-SIZE, DPI = (11.0, 8.0), 150
+#: Size of the picture in inches.
+SIZE = (11.0, 8.0)
 
 
 class Map(NamedTuple):
@@ -58,19 +51,14 @@ def plot_vectors(
         UnknownWordError: one of ``words`` has no vector.
         ExistsError: ``path`` exists and ``force`` is false.
     """
-    path = Path(path)
-    if path.suffix.lower() not in PICTURES:
-        raise SettingsError(
-            f"the ending {path.suffix!r} of {path} names no picture: use {' or '.join(PICTURES)}"
-        )
+    picture_format(path)  # all is checked before the work begins
     if method not in PROJECTIONS:
         raise SettingsError(f"method={method!r} is unknown: choose one of {', '.join(PROJECTIONS)}")
     if limit < 3:
         raise SettingsError(f"limit={limit} is out of range: choose a value at least 3")
-    with fresh_file(path, force=force) as temporary:
+    with picture(path, SIZE, force=force) as figure:
         drawn = map_of(vectors, words=words, method=method, limit=limit, seed=seed)
-        title = f"{len(drawn.words)} of {len(vectors):,} words, dim {vectors.dim}"
-        _draw(drawn, title, temporary, PICTURES[path.suffix.lower()])
+        _draw(figure, drawn, f"{len(drawn.words)} of {len(vectors):,} words, dim {vectors.dim}")
     return drawn.words
 
 
@@ -157,28 +145,19 @@ def _clusters(rows: Float[np.ndarray, "words dim"], seed: int) -> Int[np.ndarray
     return KMeans(n_clusters=count, n_init=10, random_state=seed).fit_predict(rows).astype(int)
 
 
-def _draw(drawn: Map, title: str, path: Path, format: str) -> None:
-    import matplotlib
-    from matplotlib.figure import Figure
-
-    # a fixed salt and no date: the same map gives the same bytes
-    with matplotlib.rc_context({"svg.hashsalt": "gradus", "svg.fonttype": "none"}):
-        figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
-        axes = figure.add_subplot()
-        colours = [COLOURS[group % len(COLOURS)] for group in drawn.groups.tolist()]
-        across, up = drawn.places.T
-        axes.scatter(across, up, s=14, c=colours, zorder=3, linewidths=0)
-        axes.margins(0.08)
-        axes.set_title(title, loc="left", fontsize=13, color="#222222")
-        axes.set_xlabel(drawn.axes[0], color="#555555")
-        axes.set_ylabel(drawn.axes[1], color="#555555")
-        axes.set_xticks([])
-        axes.set_yticks([])
-        axes.spines[:].set_color("#cccccc")
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            _write_labels(figure, axes, drawn, colours)
-            figure.savefig(path, format=format, metadata={"Date": None} if format == "svg" else {})
+def _draw(figure: Any, drawn: Map, title: str) -> None:
+    axes = figure.add_subplot()
+    colours = [COLOURS[group % len(COLOURS)] for group in drawn.groups.tolist()]
+    across, up = drawn.places.T
+    axes.scatter(across, up, s=14, c=colours, zorder=3, linewidths=0)
+    axes.margins(0.08)
+    axes.set_title(title, loc="left", fontsize=13, color=INK)
+    axes.set_xlabel(drawn.axes[0], color=GREY)
+    axes.set_ylabel(drawn.axes[1], color=GREY)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_color("#cccccc")
+    _write_labels(figure, axes, drawn, colours)
 
 
 def _write_labels(figure: Any, axes: Any, drawn: Map, colours: list[str]) -> None:

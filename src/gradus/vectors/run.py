@@ -17,16 +17,18 @@ from gradus.core.errors import DivergenceError, SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.runlog import RunLog
 from gradus.core.storage import fresh_file, map_tensors, publish_folder, write_tensors
+from gradus.core.workplace import CHECKPOINT, STATE, workplace
 from gradus.text.corpora import EncodedCorpus, encode_corpus
 from gradus.vectors.contents import Contents
 from gradus.vectors.folder import write_folder
 from gradus.vectors.settings import CorpusConfig
 from gradus.vectors.table import WordVectors
-from gradus.vectors.workplace import CHECKPOINT, STATE, workplace
 
 C = TypeVar("C")
 
 CORPUS = "corpus"
+#: Settings that a resumed run may change.
+FREE = {"threads", "memory_mb"}
 
 #: How often a run measures its losses, at even distances from start to end.
 MEASUREMENTS = 20
@@ -134,7 +136,9 @@ class Run:
         # a link is written through, and "." has a name
         goal = Path(folder).resolve()
         identity = {**self._identity(), "corpus": named(corpus)}
-        with workplace(goal, identity, force=force, resume=resume, note=self.progress.note) as work:
+        with workplace(
+            goal, identity, force=force, resume=resume, note=self.progress.note, free=FREE
+        ) as work:
             self._work(corpus, work, goal)
         return WordVectors.load(goal)
 

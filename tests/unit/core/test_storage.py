@@ -251,6 +251,16 @@ class TestConfig:
         write_config(tmp_path, kind="vectors", version=2, dim=5)
         assert read_config(tmp_path, kind="vectors", version=3)["dim"] == 5
 
+    def test_a_file_nested_too_deep_is_refused(self, tmp_path):
+        (tmp_path / "config.json").write_text("[" * 100_000)
+        with pytest.raises(FormatError, match="nested too deep"):
+            read_config(tmp_path, kind="vectors", version=1)
+
+    def test_a_file_is_no_folder(self, tmp_path):
+        (tmp_path / "a").write_text("")
+        with pytest.raises(FormatError, match="is no folder"):
+            read_config(tmp_path / "a", kind="vectors", version=1)
+
     @pytest.mark.parametrize(
         ("config", "words"),
         [
@@ -259,7 +269,10 @@ class TestConfig:
             ({"format": "gradus", "kind": "parser", "version": 1}, "kind 'parser'.*'vectors'"),
             ({"format": "gradus", "kind": "vectors", "version": 9}, "version 9.*up to 1"),
             ({"format": "gradus", "kind": "vectors"}, "version None"),
-            ({"format": "gradus", "kind": "vectors", "version": "1"}, "version 1"),
+            ({"format": "gradus", "kind": "vectors", "version": "1"}, "version '1'"),
+            ({"format": "gradus", "kind": "vectors", "version": True}, "version True"),
+            ({"format": "gradus", "kind": "vectors", "version": 0}, "version 0"),
+            ({"format": "gradus", "kind": "vectors", "version": 1, "settings": [1]}, "no table of"),
         ],
     )
     def test_foreign_folders_are_refused(self, tmp_path, config, words):

@@ -198,3 +198,8 @@ def test_text_without_blanks_does_not_fill_the_memory(tmp_path, ending, blank):
         return
     with pytest.raises(DataError, match="byte 0: over 1,048,576 bytes without a blank"):
         list(source_blocks(path, size=size))
+
+
+def test_lines_are_counted_in_bytes_so_that_progress_shows():
+    *_, last = corpus_blocks(iter(["one line", "zwölf"] * 3), size=8)
+    assert last.consumed == 3 * len("one line\nzwölf\n".encode())

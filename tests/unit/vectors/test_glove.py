@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.core.errors import DataError, DivergenceError, SettingsError
+from gradus.core.workplace import CHECKPOINT, STATE
 from gradus.text.corpora import encode_corpus
 from gradus.vectors import glove, tiles
 from gradus.vectors.cooccurrence import Pairs, count_cooccurrences
@@ -16,7 +17,6 @@ from gradus.vectors.glove import GloveTrainer, Parameters, lay_out, train_glove
 from gradus.vectors.glove_settings import WEIGHTINGS, GloveConfig
 from gradus.vectors.run import check
 from gradus.vectors.tiles import HeldOutChoice, Layout, count_blocks, write_tiles
-from gradus.vectors.workplace import CHECKPOINT, STATE
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,15 @@
 """Where a run works before its result is published, and how it is found again.
 
-The workplace of the goal ``NAME`` is the hidden folder ``.NAME.run`` beside it, with the encoded
-corpus and the last checkpoint in ``state/``. A finished run is published without ``state/``; an
-interrupted one with it: usable vectors, and all that a resumed run needs. Until a resumed run is
-published, what it resumes stays as it is. One run at a time holds the lock of a workplace.
+The workplace of the goal ``NAME`` is the hidden folder ``.NAME.run`` beside it, with the last
+checkpoint, and what else a resumed run needs, in ``state/``. A finished run is published without
+``state/``; an interrupted one with it: a usable model that a resumed run can take up. Until a
+resumed run is published, what it resumes stays as it is. One run at a time holds the lock of a
+workplace.
 """
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,6 @@ from gradus.core.storage import check_vacant, explained_errors, read_json, write
 
 STATE, CHECKPOINT, RUN = "state", "checkpoint.safetensors", "run.json"
 
-#: Settings that a resumed run may change.
-FREE = {"threads", "memory_mb"}
-
 
 @contextmanager
 def workplace(
@@ -31,15 +29,20 @@ def workplace(
     force: bool,
     resume: bool,
     note: Callable[[str], None],
+    free: Collection[str] = (),
 ) -> Iterator[Path]:
     """The folder to work in; after a failure it is gone, unless it holds a checkpoint.
+
+    A resumed run has the ``identity`` of the one it resumes, but for what ``free`` names.
 
     Raises:
         ExistsError: the goal is taken, or another run works on it.
         SettingsError: there is nothing to resume, or a run of another ``identity``.
         StorageError: the place may not be written.
     """
-    work = goal.with_name(f".{goal.name}.run")
+    if not goal.name:
+        raise StorageError(f"{goal} is the root of all folders; name a folder in it")
+    work = workplace_of(goal)
     if not resume:
         check_vacant(goal, force=force)
     with explained_errors(goal):
@@ -49,7 +52,7 @@ def workplace(
             raise StorageError(f"cannot write {goal}: {error.strerror}") from None
         with locked(work, goal):
             try:
-                prepare(goal, work, identity, force=force, resume=resume)
+                prepare(goal, work, identity, force=force, resume=resume, free=free)
                 yield work
             except BaseException as error:
                 if not worth_keeping(goal, work, error):
@@ -57,6 +60,15 @@ def workplace(
                 elif not isinstance(error, SettingsError | ExistsError):
                     note(f"the last checkpoint of {goal} is kept; --resume goes on from it")
                 raise
+
+
+def workplace_of(goal: Path) -> Path:
+    """Where a run towards ``goal`` works.
+
+    >>> workplace_of(Path("models/news")).as_posix()
+    'models/.news.run'
+    """
+    return goal.with_name(f".{goal.name}.run")
 
 
 @contextmanager
@@ -80,11 +92,19 @@ def locked(work: Path, goal: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def prepare(goal: Path, work: Path, identity: dict[str, Any], *, force: bool, resume: bool) -> None:
+def prepare(
+    goal: Path,
+    work: Path,
+    identity: dict[str, Any],
+    *,
+    force: bool,
+    resume: bool,
+    free: Collection[str],
+) -> None:
     """Empty the workplace for a new run, or bring in the state of the run to resume."""
     if resume:
         saved = find_state(goal, work)
-        check_identity(goal, read_json(saved / STATE / RUN), identity)
+        check_identity(goal, read_json(saved / STATE / RUN), identity, free)
         if saved is goal:
             clear(work)
             shutil.copytree(goal / STATE, work / STATE, copy_function=_link)
@@ -114,11 +134,13 @@ def find_state(goal: Path, work: Path) -> Path:
     raise SettingsError(f"{goal} {state}, so there is no run to resume; leave out --resume")
 
 
-def check_identity(goal: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:
+def check_identity(
+    goal: Path, found: dict[str, Any], wanted: dict[str, Any], free: Collection[str]
+) -> None:
     """Raise :class:`SettingsError` unless a saved run has the settings and corpus of this one."""
     different = [
         f"{name}={wanted.get(name)!r} but the run has {name}={found.get(name)!r}"
-        for name in sorted({*found, *wanted} - FREE)
+        for name in sorted({*found, *wanted} - set(free))
         if found.get(name) != wanted.get(name)
     ]
     if different:
