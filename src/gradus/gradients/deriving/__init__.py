@@ -1,0 +1,1 @@
+"""Derivations: the reverse sweep, its rules, simplification, Jacobians, and time."""

@@ -1,0 +1,1 @@
+"""Steps proved entry by entry: the meaning of operations in indices, and its derivatives."""

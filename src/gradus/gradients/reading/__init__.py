@@ -1,0 +1,1 @@
+"""How models are read: text as on paper or as in NumPy becomes a graph of expressions."""

@@ -1,0 +1,1 @@
+"""How expressions and derivations are written: notation, mathematics, LaTeX, HTML, JSON."""
