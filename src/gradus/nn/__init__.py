@@ -1,0 +1,85 @@
+"""Building blocks of networks, chosen by a line of settings such as ``leaky_relu(0.1)``.
+
+A name is imported when it is first used, so that ``import gradus.nn`` does not import torch.
+"""
+
+from typing import TYPE_CHECKING
+
+from gradus.core.face import lazy_face
+
+if TYPE_CHECKING:
+    from gradus.nn.activations import ACTIVATIONS, unit_faults
+    from gradus.nn.dropout import DROPOUTS, LockedDropout, WordDropout
+    from gradus.nn.embeddings import Embedding
+    from gradus.nn.encoders import ENCODERS, Encoder
+    from gradus.nn.feedforward import FeedForward
+    from gradus.nn.initialization import INITIALIZERS, initialize_
+    from gradus.nn.losses import LOSSES
+    from gradus.nn.normalization import NORMALIZATIONS, BatchNorm, MeanCentering
+    from gradus.nn.parts import PARTS, Part
+    from gradus.nn.penalties import decay_groups, l1_penalty, l2_penalty, max_norm_
+    from gradus.nn.pooling import POOLINGS
+    from gradus.nn.recurrent import CELLS, Recurrent
+    from gradus.nn.sampled_losses import SAMPLED_LOSSES
+    from gradus.nn.weight_drop import WeightDrop
+
+#: Where each public name is defined.
+HOMES = {
+    "ACTIVATIONS": "gradus.nn.activations",
+    "BatchNorm": "gradus.nn.normalization",
+    "CELLS": "gradus.nn.recurrent",
+    "DROPOUTS": "gradus.nn.dropout",
+    "ENCODERS": "gradus.nn.encoders",
+    "Embedding": "gradus.nn.embeddings",
+    "Encoder": "gradus.nn.encoders",
+    "FeedForward": "gradus.nn.feedforward",
+    "INITIALIZERS": "gradus.nn.initialization",
+    "LOSSES": "gradus.nn.losses",
+    "LockedDropout": "gradus.nn.dropout",
+    "MeanCentering": "gradus.nn.normalization",
+    "NORMALIZATIONS": "gradus.nn.normalization",
+    "PARTS": "gradus.nn.parts",
+    "POOLINGS": "gradus.nn.pooling",
+    "Part": "gradus.nn.parts",
+    "Recurrent": "gradus.nn.recurrent",
+    "SAMPLED_LOSSES": "gradus.nn.sampled_losses",
+    "WeightDrop": "gradus.nn.weight_drop",
+    "WordDropout": "gradus.nn.dropout",
+    "decay_groups": "gradus.nn.penalties",
+    "initialize_": "gradus.nn.initialization",
+    "l1_penalty": "gradus.nn.penalties",
+    "l2_penalty": "gradus.nn.penalties",
+    "max_norm_": "gradus.nn.penalties",
+    "unit_faults": "gradus.nn.activations",
+}
+
+__all__ = [
+    "ACTIVATIONS",
+    "CELLS",
+    "DROPOUTS",
+    "ENCODERS",
+    "INITIALIZERS",
+    "LOSSES",
+    "NORMALIZATIONS",
+    "PARTS",
+    "POOLINGS",
+    "SAMPLED_LOSSES",
+    "BatchNorm",
+    "Embedding",
+    "Encoder",
+    "FeedForward",
+    "LockedDropout",
+    "MeanCentering",
+    "Part",
+    "Recurrent",
+    "WeightDrop",
+    "WordDropout",
+    "decay_groups",
+    "initialize_",
+    "l1_penalty",
+    "l2_penalty",
+    "max_norm_",
+    "unit_faults",
+]
+
+__getattr__, __dir__ = lazy_face(__name__, HOMES)
