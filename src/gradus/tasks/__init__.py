@@ -1,0 +1,1 @@
+"""What neural models are trained for: tasks share :mod:`gradus.tasks.base`, not each other."""
