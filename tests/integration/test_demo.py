@@ -10,9 +10,14 @@ def test_the_demo_learns_from_the_text_of_this_machine(run_cli, tmp_path):
     folder = tmp_path / "demo"
     result = run_cli("demo", "--folder", folder, "--quiet", "--json")
     assert result.code == 0
-    found = json.loads(result.stdout)["vectors"]
+    scenes = json.loads(result.stdout)
+    found, classified = scenes["vectors"], scenes["classifier"]
     assert found["words"] > 500_000
-    assert found["heldout_loss"][-1] < found["heldout_loss"][0]
+    assert found["held_out_loss"][-1] < found["held_out_loss"][0]
     assert sum(row["answer"] == row["expected"] for row in found["analogies"]) >= 3
-    for name in ("text.txt", "vectors/model.safetensors", "words.png", "loss.png"):
+    assert classified["accuracy"] > 0.6
+    for name in (
+        *("text.txt", "vectors/model.safetensors", "words.png", "loss.png"),
+        *("sentences.tsv", "classifier/model.safetensors", "confusions.png"),
+    ):
         assert (folder / name).stat().st_size > 0

@@ -15,6 +15,13 @@ COMMANDS = {
     "vectors": Entry(
         "gradus.cli.vectors:app", "Train, evaluate, query, plot and convert word vectors."
     ),
+    "classifier": Entry(
+        "gradus.cli.classifier:app", "Train text classifiers, measure them and label texts."
+    ),
+    "derive": Entry(
+        "gradus.cli.derive:derive", "Derive gradients in matrix form, with every step and proof."
+    ),
+    "doctor": Entry("gradus.cli.doctor:doctor", "Say what is wrong with a training run."),
     "demo": Entry("gradus.cli.demo:demo", "Show what Gradus does, offline, in two minutes."),
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from gradus.core.errors import GradusError, SettingsError
+from gradus.core.errors import GradusError, NotationError, SettingsError
 
 FAILURE, USAGE, INTERRUPTED = 1, 2, 130
 #: What shells report of a program whose reader went away.
@@ -51,10 +51,15 @@ def guarded(run: Callable[[], Any]) -> int:
 
 
 def tell(error: Exception) -> int:
-    """Print ``error`` as one line on standard error and give the exit code that fits it."""
+    """Print ``error`` on standard error, in one line, and give the exit code that fits it.
+
+    An error in a formula is followed by its line, with marks under the place.
+    """
     if isinstance(error, typer.TyperException):
         return _tell_usage(error)
-    print(f"{_label()} {_one_line(explain(error))}", file=sys.stderr)
+    first, *place = explain(error).splitlines() if isinstance(error, NotationError) else [""]
+    told = first if place else _one_line(explain(error))
+    print(f"{_label()} {told}", *place, sep="\n", file=sys.stderr)  # the place in a formula
     return USAGE if isinstance(error, SettingsError) else FAILURE
 
 

@@ -20,6 +20,8 @@ from gradus.core.storage import read_json, write_json
 #: Scenes in the order of the show: name, and the function that plays it.
 SCENES = {
     "vectors": "gradus.cli.scenes.vectors:play",
+    "classifier": "gradus.cli.scenes.classifier:play",
+    "gradients": "gradus.cli.scenes.gradients:play",
 }
 
 #: What the scenes found; its presence marks a folder that a later demo may write over.

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from gradus.cli.demo import RESULTS, SCENES, check_folder, scene
+from gradus.cli.scenes import classifier as classifier_scene
+from gradus.cli.scenes import gradients as gradients_scene
 from gradus.cli.scenes import vectors as vectors_scene
 from gradus.core.errors import ExistsError
 from gradus.core.runlog import RunLog
@@ -11,10 +13,16 @@ from gradus.vectors.table import WordVectors
 
 LINES = ["row rows column columns red green blue", "min max minimum maximum three four"] * 3
 
+SENTENCES = {
+    "plots": [f"the figure {number} has a legend and axes" for number in range(250)],
+    "network": [f"opens the socket {number} and waits" for number in range(220)],
+    "scarce": ["too few of these"] * (classifier_scene.LEAST - 1),
+}
+
 
 @pytest.fixture
-def fast_scene(monkeypatch):
-    """The vectors scene on six lines of text, with vectors out of a hat."""
+def little_text(monkeypatch):
+    """Scenes on a few lines of text; vectors are out of a hat."""
 
     def train(text, stage):
         words = sorted(set(text.read_text().split()))
@@ -27,17 +35,22 @@ def fast_scene(monkeypatch):
 
     monkeypatch.setattr(vectors_scene, "collect_machine_text", lambda **_: LINES)
     monkeypatch.setattr(vectors_scene, "train", train)
+    monkeypatch.setattr(classifier_scene, "collect_by_library", lambda **_: SENTENCES)
 
 
-def test_the_demo_tells_and_saves_what_it_found(run_cli, fast_scene, tmp_path):
+def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
     folder = tmp_path / "demo"
-    done = run_cli("demo", "--folder", folder)
+    done = run_cli("demo", "--folder", folder, "--quiet")
     assert (done.code, done.stderr) == (0, "")
     for expected in (
         "39 words",
         "minimum",
         "row : rows = column :",
         "from 3.000 untrained to 2.000",
+        "2 libraries, 376 sentences to learn from",
+        "100.0% of 94 other sentences are told right",
+        "∂J/∂W1 agrees with PyTorch",
+        "WRONG: the local derivative of σ(z₁) is missing",
         "Next",
     ):
         assert expected in done.stdout
@@ -47,12 +60,17 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, fast_scene, tmp_path):
         vectors_scene.VECTORS,
         vectors_scene.PLOT,
         vectors_scene.CURVE,
+        classifier_scene.TEXTS,
+        classifier_scene.MODEL,
+        classifier_scene.PICTURE,
+        gradients_scene.PAGE,
+        gradients_scene.CODE,
     }
-    for picture in (vectors_scene.PLOT, vectors_scene.CURVE):
+    for picture in (vectors_scene.PLOT, vectors_scene.CURVE, classifier_scene.PICTURE):
         assert (folder / picture).read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, fast_scene, tmp_path):
+def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, little_text, tmp_path):
     first = run_cli("demo", "--folder", tmp_path, "--quiet", "--json")
     second = run_cli("demo", "--folder", tmp_path, "--quiet", "--json")
     assert first == second
@@ -60,11 +78,13 @@ def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, fast_scene, tmp_
     results = json.loads(first.stdout)
     assert results == json.loads((tmp_path / RESULTS).read_text())
     assert results["vectors"]["words"] == 39
+    assert results["gradients"]["verified"]
     assert results["vectors"]["held_out_loss"] == [3.0, 2.75, 2.5, 2.25, 2.0]
     assert {row["expected"] for row in results["vectors"]["analogies"]} == {"columns", "maximum"}
+    assert set(results["classifier"]["answers"].values()) == {"plots", "network"}
 
 
-def test_a_folder_with_other_files_is_left_alone(run_cli, fast_scene, tmp_path):
+def test_a_folder_with_other_files_is_left_alone(run_cli, little_text, tmp_path):
     (tmp_path / "text.txt").write_text("mine")
     done = run_cli("demo", "--folder", tmp_path)
     assert done.code == 1

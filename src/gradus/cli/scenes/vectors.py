@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from gradus.cli.stage import Stage, sparkline
+from gradus.core.picture import picture, plain
 from gradus.core.runlog import RunLog
 from gradus.core.storage import fresh_file
 from gradus.text.machine_text import collect_machine_text
@@ -124,16 +125,12 @@ def show_curve(curve: list[tuple[float, float]], stage: Stage) -> None:
 
 def draw_curve(curve: list[tuple[float, float]], path: Path) -> None:
     """Draw the held-out loss over the words trained on."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 4), layout="constrained")
-    axes = figure.add_subplot(
-        xlabel="million words trained", ylabel="nats per pair", title="Held-out loss"
-    )
-    axes.plot([words / 1e6 for words, _ in curve], [loss for _, loss in curve], marker="o")
-    axes.grid(alpha=0.3)
-    with fresh_file(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=150)
+    with picture(path, (6, 4)) as figure:
+        axes = figure.add_subplot(
+            xlabel="million words trained", ylabel="nats per pair", title="Held-out loss"
+        )
+        axes.plot([words / 1e6 for words, _ in curve], [loss for _, loss in curve], marker="o")
+        plain(axes)
 
 
 def show_plot(vectors: WordVectors, stage: Stage) -> None:

@@ -12,7 +12,7 @@ from gradus.cli.vectors.arguments import Json, examples
 from gradus.core.config import describe
 from gradus.core.errors import SettingsError
 from gradus.core.storage import METRICS, read_json
-from gradus.vectors.workplace import STATE
+from gradus.core.workplace import STATE
 
 
 class Model(NamedTuple):

@@ -1,0 +1,145 @@
+"""``gradus classifier train``: from labelled texts to a model folder."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gradus.cli.classifier.arguments import Format, Json, Quiet
+from gradus.cli.console import print_json, remark, shown
+from gradus.cli.lazy import examples
+
+#: Options that choose what is done rather than a setting of the model or its training.
+ACTIONS = frozenset(
+    {
+        *("train", "out", "dev", "dev_share", "format", "preset", "settings", "assignments"),
+        *("bigrams", "difficulty", "sanity", "resume", "force", "quiet", "json"),
+    }
+)
+
+#: Rows that pairs of words share with --bigrams.
+BUCKETS = 1 << 20
+
+
+def _option(text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, show_default=False, **more)
+
+
+@examples(
+    "gradus classifier train reviews.tsv -o model",
+    "gradus classifier train train.jsonl --dev dev.jsonl -o model --preset accurate --sanity",
+    "gradus classifier train news.csv -o model --encoder 'cnn(100, widths=(3, 4, 5))' "
+    "--vectors vectors",
+    "gradus classifier train reviews.tsv -o model --set optimizer=adamw --set dropout=0.3",
+    "gradus classifier train reviews.tsv -o model --resume",
+)
+def train(
+    train: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRAIN...",
+            help="Labelled texts: TSV (label TAB text), JSONL or CSV (label and text), or fastText "
+            "lines; plain or packed; - is standard input.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL", help="Folder to write.")],
+    dev: Annotated[
+        list[Path] | None, _option("Labelled texts that choose the best model.", metavar="DEV")
+    ] = None,
+    dev_share: Annotated[
+        float, _option("Without --dev: share of TRAIN kept to choose the model (0.1); 0: none.")
+    ] = 0.1,
+    format: Format = None,
+    preset: Annotated[
+        str | None, _option("fast (default), or accurate (default with --encoder or --vectors).")
+    ] = None,
+    encoder: Annotated[
+        str | None, _option("average, cnn, rnn, gru, lstm or none, with values: 'gru(64)'.")
+    ] = None,
+    ngrams: Annotated[
+        int | None, _option("Add scores of sequences of up to so many words; 0: none.")
+    ] = None,
+    bigrams: Annotated[
+        bool, _option("Add scores of words and of pairs of words, hashed.", "--bigrams")
+    ] = False,
+    vectors: Annotated[
+        str | None,
+        _option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
+    ] = None,
+    dim: Annotated[int | None, _option("Length of a word vector.")] = None,
+    layers: Annotated[int | None, _option("Hidden layers.")] = None,
+    dropout: Annotated[float | None, _option("Share of dropped features.")] = None,
+    epochs: Annotated[int | None, _option("Times the texts are seen.")] = None,
+    batch_size: Annotated[int | None, _option("Texts in one step.")] = None,
+    optimizer: Annotated[str | None, _option("sgd, adagrad, adam, adamw and others.")] = None,
+    rate: Annotated[float | None, _option("Learning rate.")] = None,
+    metric: Annotated[
+        str | None, _option("Figure that chooses the model: loss, accuracy, macro_f1.")
+    ] = None,
+    patience: Annotated[int | None, _option("Looks without a gain before stopping.")] = None,
+    curriculum: Annotated[str | None, _option("Easy texts first: linear, root or step.")] = None,
+    difficulty: Annotated[
+        Path | None, _option("Scores for the curriculum, one a line (length).", metavar="FILE")
+    ] = None,
+    settings: Annotated[
+        Path | None, _option("TOML file, as in a model folder.", metavar="FILE")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, _option("Any other setting; may be repeated.", "--set", metavar="N=V")
+    ] = None,
+    device: Annotated[str | None, _option("cpu, cuda or auto.")] = None,
+    threads: Annotated[int | None, _option("Threads (all cores).")] = None,
+    seed: Annotated[int | None, _option("Seed of the run (1).")] = None,
+    sanity: Annotated[
+        bool, _option("First check that ten texts can be learnt by heart.", "--sanity")
+    ] = False,
+    resume: Annotated[bool, _option("Go on with an interrupted run.", "--resume")] = False,
+    force: Annotated[bool, _option("Replace the model in MODEL.", "--force")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Train a text classifier on your own labelled texts and save it in a folder.
+
+    The preset `fast` weighs words and pairs of words, and takes seconds; `accurate` also reads
+    words in their order, and takes minutes. Ctrl-C saves what has been learnt; the same
+    command with --resume goes on from there.
+    """
+    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    if bigrams:
+        options |= {"ngrams": 2, "buckets": BUCKETS}
+    from gradus.cli.classifier.settings import gather_settings
+
+    config, training = gather_settings(
+        preset=preset, file=settings, options=options, assignments=assignments
+    )
+    from gradus.tasks.classification.training import train_classifier
+
+    with shown(quiet=quiet) as progress:
+        classifier = train_classifier(
+            train,
+            dev=dev,
+            dev_share=dev_share,
+            format=format,
+            config=config,
+            training=training,
+            folder=out,
+            force=force,
+            resume=resume,
+            sanity=sanity,
+            difficulty=difficulty,
+            progress=progress,
+        )
+    if json:
+        print_json({"folder": str(out), **classifier.metrics})
+    elif not quiet:
+        report(out, classifier.metrics)
+
+
+def report(out: Path, metrics: dict[str, Any]) -> None:
+    """Say what was made, where it is, and what to do with it."""
+    dev = metrics["dev"] or {}
+    figures = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in dev.items())
+    remark(f"{metrics['parameters']:,} parameters, {metrics['seconds']:.1f} s" + (
+        f"; dev {figures}" if figures else ""
+    ))  # fmt: skip
+    remark(f'saved in {out}; next: gradus classifier predict {out} "..."')
