@@ -1,5 +1,6 @@
 """What every benchmark prints: a table, the versions, the machine, the command; also as JSON."""
 
+import argparse
 import json
 import os
 import platform
@@ -43,6 +44,15 @@ def interleaved(
         for name, run in contestants.items():
             results[name].append(run())
     return results
+
+
+def options(description: str, *, runs: int, threads: int) -> argparse.ArgumentParser:
+    """The options that benchmarks of networks share, with their defaults."""
+    parser = argparse.ArgumentParser(description=description.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=runs, help=f"rounds ({runs})")
+    parser.add_argument("--threads", type=int, default=threads)
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    return parser
 
 
 def spread(values: Sequence[float], form: str = ",.3g") -> str:
