@@ -18,6 +18,9 @@ COMMANDS = {
     "classifier": Entry(
         "gradus.cli.classifier:app", "Train text classifiers, measure them and label texts."
     ),
+    "parser": Entry(
+        "gradus.cli.parser:app", "Train dependency parsers, parse, draw, explain and measure."
+    ),
     "derive": Entry(
         "gradus.cli.derive:derive", "Derive gradients in matrix form, with every step and proof."
     ),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gradus.nn.pooling import POOLINGS
     from gradus.nn.recurrent import CELLS, Recurrent
     from gradus.nn.sampled_losses import SAMPLED_LOSSES
+    from gradus.nn.tree_likelihood import tree_log_partition
     from gradus.nn.weight_drop import WeightDrop
 
 #: Where each public name is defined.
@@ -50,6 +51,7 @@ HOMES = {
     "l1_penalty": "gradus.nn.penalties",
     "l2_penalty": "gradus.nn.penalties",
     "max_norm_": "gradus.nn.penalties",
+    "tree_log_partition": "gradus.nn.tree_likelihood",
     "unit_faults": "gradus.nn.activations",
 }
 
@@ -79,6 +81,7 @@ __all__ = [
     "l1_penalty",
     "l2_penalty",
     "max_norm_",
+    "tree_log_partition",
     "unit_faults",
 ]
 

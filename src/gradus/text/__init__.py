@@ -8,16 +8,41 @@ from typing import TYPE_CHECKING
 from gradus.core.face import lazy_face
 
 if TYPE_CHECKING:
+    from gradus.text.conllu import format_conllu, read_conllu, read_treebank, write_conllu
     from gradus.text.corpora import EncodedCorpus, encode_corpus
+    from gradus.text.document import EmptyNode, MultiwordToken, Sentence, Word
+    from gradus.text.trees import tree_fault
     from gradus.text.vocabulary import Vocabulary
 
 #: Where each public name is defined.
 HOMES = {
+    "EmptyNode": "gradus.text.document",
     "EncodedCorpus": "gradus.text.corpora",
+    "MultiwordToken": "gradus.text.document",
+    "Sentence": "gradus.text.document",
     "Vocabulary": "gradus.text.vocabulary",
+    "Word": "gradus.text.document",
     "encode_corpus": "gradus.text.corpora",
+    "format_conllu": "gradus.text.conllu",
+    "read_conllu": "gradus.text.conllu",
+    "read_treebank": "gradus.text.conllu",
+    "tree_fault": "gradus.text.trees",
+    "write_conllu": "gradus.text.conllu",
 }
 
-__all__ = ["EncodedCorpus", "Vocabulary", "encode_corpus"]
+__all__ = [
+    "EmptyNode",
+    "EncodedCorpus",
+    "MultiwordToken",
+    "Sentence",
+    "Vocabulary",
+    "Word",
+    "encode_corpus",
+    "format_conllu",
+    "read_conllu",
+    "read_treebank",
+    "tree_fault",
+    "write_conllu",
+]
 
 __getattr__, __dir__ = lazy_face(__name__, HOMES)

@@ -1,1 +1,1 @@
-"""Compiled loops of networks, each with a plain twin in :mod:`gradus.nn.kernels.reference`."""
+"""Compiled loops of networks, judged by :mod:`gradus.nn.kernels.reference` or by counting out."""

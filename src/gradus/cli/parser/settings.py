@@ -1,0 +1,46 @@
+"""The settings of a parser and of its training, from what the command line gave."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradus.cli.settings import gather
+
+if TYPE_CHECKING:
+    from gradus.tasks.parsing.settings import ParserConfig
+    from gradus.training.settings import TrainingConfig
+
+#: What a preset without a context gets where all arcs are scored at once: a word alone says little.
+GRAPH_ENCODER = "window"
+
+
+def gather_settings(
+    *,
+    preset: str | None,
+    file: Path | None,
+    options: Mapping[str, Any],
+    assignments: Sequence[str] | None,
+) -> tuple["ParserConfig", "TrainingConfig"]:
+    """Both settings; a system that is named alone also says what becomes of crossing arcs.
+
+    Raises:
+        SettingsError: a name is unknown, or a value is out of range.
+    """
+    from gradus.tasks.parsing.presets import answer_of, named_preset
+    from gradus.tasks.parsing.settings import ParserConfig
+    from gradus.training.settings import TrainingConfig
+
+    options = dict(options)
+    if options.get("system") and not options.get("nonprojective"):
+        options["nonprojective"] = answer_of(options["system"])
+    tables = named_preset(preset or "fast")
+    if options.get("nonprojective") == "graph" and "encoder" not in tables["parser"]:
+        tables = {**tables, "parser": {**tables["parser"], "encoder": GRAPH_ENCODER}}
+    found = gather(
+        {"parser": ParserConfig, "training": TrainingConfig},
+        preset=tables,
+        file=file,
+        options=options,
+        assignments=assignments or (),
+    )
+    return found["parser"], found["training"]

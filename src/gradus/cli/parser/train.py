@@ -1,0 +1,134 @@
+"""``gradus parser train``: from a treebank to a model folder."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gradus.cli.console import print_json, remark, shown
+from gradus.cli.lazy import examples
+from gradus.cli.parser.arguments import Json, Quiet
+
+#: Options that choose what is done rather than a setting of the model or its training.
+ACTIONS = frozenset(
+    {
+        *("train", "out", "dev", "preset", "settings", "assignments"),
+        *("sanity", "resume", "force", "quiet", "json"),
+    }
+)
+
+
+def _option(text: str, *names: str, **more: Any) -> Any:
+    return typer.Option(*names, help=text, show_default=False, **more)
+
+
+@examples(
+    "gradus parser train train.conllu --dev dev.conllu -o model",
+    "gradus parser train train.conllu --dev dev.conllu -o model --vectors vectors",
+    "gradus parser train train.conllu --dev dev.conllu -o model --preset accurate --sanity",
+    "gradus parser train train.conllu --dev dev.conllu -o model --nonprojective swap",
+    "gradus parser train train.conllu -o model --system eager --set hidden=400 --epochs 20",
+    "gradus parser train train.conllu --dev dev.conllu -o model --resume",
+)
+def train(
+    train: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRAIN...", help="CoNLL-U files with trees; plain or packed; - is stdin."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL", help="Folder to write.")],
+    dev: Annotated[
+        list[Path] | None, _option("Trees that choose the best model of the run.", metavar="DEV")
+    ] = None,
+    preset: Annotated[
+        str | None,
+        _option(
+            "fast (default): transitions, tens of thousands of words a second; or "
+            "accurate: a graph over a BiLSTM."
+        ),
+    ] = None,
+    nonprojective: Annotated[
+        str | None,
+        _option("Arcs that cross: defeat, pseudo, swap, covington or graph."),
+    ] = None,
+    system: Annotated[
+        str | None,
+        _option("standard, eager, hybrid, swap-standard, swap-hybrid or covington."),
+    ] = None,
+    encoder: Annotated[
+        str | None, _option("none, window, rnn, gru or lstm, with values: 'lstm(200, layers=1)'.")
+    ] = None,
+    vectors: Annotated[
+        str | None,
+        _option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
+    ] = None,
+    dim: Annotated[int | None, _option("Length of a word vector.")] = None,
+    hidden: Annotated[int | None, _option("Units of the hidden layer.")] = None,
+    dropout: Annotated[float | None, _option("Share of dropped units.")] = None,
+    explore: Annotated[
+        float | None, _option("Share of transitions that follow the model's own mistakes.")
+    ] = None,
+    epochs: Annotated[int | None, _option("Times the trees are seen.")] = None,
+    batch_size: Annotated[int | None, _option("Sentences in one step.")] = None,
+    optimizer: Annotated[str | None, _option("sgd, adagrad, adam, adamw and others.")] = None,
+    rate: Annotated[float | None, _option("Learning rate.")] = None,
+    patience: Annotated[int | None, _option("Looks without a gain before stopping.")] = None,
+    settings: Annotated[
+        Path | None, _option("TOML file, as in a model folder.", metavar="FILE")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None, _option("Any other setting; may be repeated.", "--set", metavar="N=V")
+    ] = None,
+    threads: Annotated[int | None, _option("Threads (all cores).")] = None,
+    seed: Annotated[int | None, _option("Seed of the run (1).")] = None,
+    sanity: Annotated[
+        bool, _option("First check that ten sentences can be learnt by heart.", "--sanity")
+    ] = False,
+    resume: Annotated[bool, _option("Go on with an interrupted run.", "--resume")] = False,
+    force: Annotated[bool, _option("Replace the model in MODEL.", "--force")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Train a dependency parser on your own treebank and save it in a folder.
+
+    It reads forms, universal parts of speech and features; choose others with --set upos=false,
+    xpos=true, feats=false. Without --dev the last model is kept. Ctrl-C saves what has been learnt;
+    the same command with --resume goes on from there.
+    """
+    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    from gradus.cli.parser.settings import gather_settings
+
+    config, training = gather_settings(
+        preset=preset, file=settings, options=options, assignments=assignments
+    )
+    from gradus.tasks.parsing.training import train_parser
+
+    with shown(quiet=quiet) as progress:
+        parser = train_parser(
+            train,
+            dev=dev,
+            config=config,
+            training=training,
+            folder=out,
+            force=force,
+            resume=resume,
+            sanity=sanity,
+            progress=progress,
+        )
+    if json:
+        print_json({"folder": str(out), **parser.metrics})
+    elif not quiet:
+        report(out, parser.metrics)
+
+
+def report(out: Path, metrics: dict[str, Any]) -> None:
+    """Say what was made, where it is, and what to do with it."""
+    dev = metrics["dev"] or {}
+    figures = ", ".join(
+        f"{name.upper()} {value:.2%}" for name, value in dev.items() if name != "loss"
+    )
+    remark(f"{metrics['parameters']:,} parameters, {metrics['seconds']:.1f} s" + (
+        f"; dev {figures}" if figures else ""
+    ))  # fmt: skip
+    remark(f"saved in {out}; next: gradus parser parse {out} FILE.conllu > parsed.conllu")

@@ -1,0 +1,1 @@
+"""Dependency parsing: train on a treebank, parse, explain, measure."""

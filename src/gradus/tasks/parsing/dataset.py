@@ -1,0 +1,148 @@
+"""Sentences as numbers, ready for batches: their words by form and by tags, and their trees."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int32, Int64
+from torch import Tensor
+
+from gradus.core.seeding import stream
+from gradus.tasks.parsing.symbols import Forms, Symbols, Tags, tag_of
+from gradus.text.document import Sentence
+
+
+class FormTensors(NamedTuple):
+    """The forms of a batch, each once."""
+
+    words: Tensor
+    vectors: Tensor
+    affixes: Tensor
+    characters: Tensor
+
+
+class TagTensors(NamedTuple):
+    """The combinations of tags of a batch, each once."""
+
+    upos: Tensor
+    xpos: Tensor
+    features: Tensor
+
+
+class ParserBatch(NamedTuple):
+    """Sentences side by side; words are counted through."""
+
+    forms: FormTensors
+    form: Tensor  # of each word, a row of forms
+    tags: TagTensors
+    tag: Tensor  # of each word, a row of tags
+    lengths: Int64[np.ndarray, " batch"]
+    sentences: list[Sentence]
+    trees: "Trees"
+    chances: Float32[np.ndarray, " chances"]  # drawn while training; empty otherwise
+
+
+class Trees(NamedTuple):
+    """What a parser learns, sentence after sentence: n + 1 nodes each, the root first."""
+
+    heads: Int32[np.ndarray, " nodes"]  # -1 for the root
+    labels: Int32[np.ndarray, " nodes"]
+    orders: Int32[np.ndarray, " nodes"]  # places in the projective order
+    parts: Int32[np.ndarray, " nodes"]  # maximal projective components
+
+
+@dataclass(frozen=True)
+class EncodedSentences:
+    """Sentences as numbers; ``trees`` are what is learnt, ``bounds`` where each begins."""
+
+    sentences: Sequence[Sentence]
+    forms: Forms
+    tags: Tags
+    form: Int32[np.ndarray, " words"]
+    tag: Int32[np.ndarray, " words"]
+    bounds: Int64[np.ndarray, " ends"]
+    trees: Trees
+    seed: int
+    chances: int  # drawn for each word while training
+
+    @property
+    def sizes(self) -> Int64[np.ndarray, " sentences"]:
+        """The number of words of each sentence."""
+        return np.diff(self.bounds)
+
+    def batch(
+        self, indices: Int64[np.ndarray, " batch"], *, draw: int | None = None
+    ) -> ParserBatch:
+        """Stack the chosen sentences."""
+        words = spans(self.bounds[indices], self.sizes[indices])
+        nodes = spans(self.bounds[indices] + indices, self.sizes[indices] + 1)
+        forms, form = np.unique(self.form[words], return_inverse=True)
+        tags, tag = np.unique(self.tag[words], return_inverse=True)
+        count = 0 if draw is None else self.chances * len(words)
+        rng = stream(self.seed, "explore", draw or 0)
+        return ParserBatch(
+            FormTensors(*(torch.from_numpy(part[forms]) for part in self.forms)),
+            torch.from_numpy(form),
+            TagTensors(*(torch.from_numpy(part[tags]) for part in self.tags)),
+            torch.from_numpy(tag),
+            self.sizes[indices],
+            [self.sentences[index] for index in indices.tolist()],
+            Trees(*(part[nodes] if len(part) else part for part in self.trees)),
+            rng.random(count, dtype=np.float32),
+        )
+
+    def fingerprint(self) -> int:
+        """A checksum of the words and the trees."""
+        checksum = 0
+        for part in (self.form, self.tag, *self.forms, *self.tags, *self.trees):
+            checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
+        return checksum
+
+
+def spans(
+    starts: Int64[np.ndarray, " spans"], lengths: Int64[np.ndarray, " spans"]
+) -> Int64[np.ndarray, " total"]:
+    """The numbers of all spans, one span after the other.
+
+    >>> spans(np.array([7, 2]), np.array([2, 3])).tolist()
+    [7, 8, 2, 3, 4]
+    """
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
+
+
+def encoded(
+    symbols: Symbols,
+    sentences: Sequence[Sentence],
+    trees: Trees,
+    *,
+    seed: int = 0,
+    chances: int = 0,
+) -> EncodedSentences:
+    """Sentences as numbers; each different form and combination of tags is spelled once."""
+    forms: dict[str, int] = {}
+    tags: dict[tuple[str, str, str], int] = {}
+    form = [
+        forms.setdefault(word.form, len(forms)) for sentence in sentences for word in sentence.words
+    ]
+    tag = [
+        tags.setdefault(tag_of(word), len(tags))
+        for sentence in sentences
+        for word in sentence.words
+    ]
+    lengths = [0, *(len(sentence) for sentence in sentences)]
+    return EncodedSentences(
+        sentences,
+        symbols.spelled(list(forms)),
+        symbols.tagged(list(tags)),
+        np.array(form, dtype=np.int32),
+        np.array(tag, dtype=np.int32),
+        np.cumsum(lengths, dtype=np.int64),
+        trees,
+        seed,
+        chances,
+    )

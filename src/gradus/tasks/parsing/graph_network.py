@@ -1,0 +1,95 @@
+"""The network of a graph parser: every word scores every other as its head [dozat2017]."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Float32, Int64
+from torch import Tensor, nn
+
+from gradus.nn.biaffine import Biaffine
+from gradus.nn.dropout import LockedDropout
+from gradus.tasks.parsing.dataset import ParserBatch
+from gradus.tasks.parsing.settings import ParserConfig
+
+
+class ArcScores(NamedTuple):
+    """What a graph is made of; row 0 of heads is the root."""
+
+    arcs: Float[Tensor, "batch words heads"]  # -inf where there is no word
+    dependents: Float[Tensor, "batch words dim"]  # what labels are scored from
+    heads: Float[Tensor, "batch heads dim"]
+
+
+class GraphScorer(nn.Module):
+    """Arcs and labels scored biaffinely from vectors made for each of four roles [dozat2017]."""
+
+    def __init__(self, config: ParserConfig, *, width: int, labels: int) -> None:
+        super().__init__()
+        arc, label = config.arc_dim, config.label_dim
+        self.root = nn.Parameter(torch.zeros(width))
+        self.arc_dependent, self.arc_head = _role(config, width, arc), _role(config, width, arc)
+        self.label_dependent, self.label_head = (
+            _role(config, width, label),
+            _role(config, width, label),
+        )
+        self.arcs = Biaffine(arc, arc)
+        self.labels = Biaffine(label, label, out=labels)
+
+    def forward(
+        self, vectors: Float[Tensor, "batch words width"], lengths: Int64[Tensor, " batch"]
+    ) -> ArcScores:
+        """The scores of all arcs."""
+        root = self.root.expand(len(vectors), 1, -1)
+        nodes = torch.cat([root, vectors], 1)
+        arcs = self.arcs(self.arc_dependent(vectors), self.arc_head(nodes))[:, 0]
+        words = vectors.shape[1]
+        absent = torch.arange(words + 1)[None] > lengths[:, None]
+        itself = torch.eye(words, words + 1, dtype=torch.bool).roll(1, 1)
+        arcs = arcs.masked_fill(absent[:, None] | itself, -torch.inf)
+        return ArcScores(arcs, self.label_dependent(vectors), self.label_head(nodes))
+
+    def loss(self, scores: ArcScores, batch: ParserBatch) -> Float[Tensor, ""]:
+        """Mean over words of ``-log P(head) - log P(label | head)``."""
+        lengths = torch.from_numpy(batch.lengths)
+        sentence, word = real_words(lengths)
+        heads, labels = (torch.from_numpy(part).long() for part in words_of(batch))
+        arcs = F.cross_entropy(scores.arcs[sentence, word], heads)
+        return arcs + F.cross_entropy(self.label_scores(scores, lengths, heads), labels)
+
+    def label_scores(
+        self, scores: ArcScores, lengths: Int64[Tensor, " batch"], heads: Int64[Tensor, " words"]
+    ) -> Float[Tensor, "words labels"]:
+        """The scores of all labels for the arcs of one tree a sentence."""
+        sentence, word = real_words(lengths)
+        return self.labels.paired(scores.dependents[sentence, word], scores.heads[sentence, heads])
+
+
+def real_words(
+    lengths: Int64[Tensor, " batch"],
+) -> tuple[Int64[Tensor, " words"], Int64[Tensor, " words"]]:
+    """Sentence and place of each word that is no padding.
+
+    >>> [part.tolist() for part in real_words(torch.tensor([2, 1]))]
+    [[0, 0, 1], [0, 1, 0]]
+    """
+    longest = int(lengths.max()) if len(lengths) else 0
+    sentence, word = torch.nonzero(torch.arange(longest)[None] < lengths[:, None], as_tuple=True)
+    return sentence, word
+
+
+def words_of(batch: ParserBatch) -> tuple[np.ndarray, np.ndarray]:
+    """Heads and labels of the words of a batch, the roots left out."""
+    heads, labels = batch.trees.heads, batch.trees.labels
+    real = heads >= 0
+    return heads[real], labels[real]
+
+
+def _role(config: ParserConfig, width: int, dim: int) -> nn.Module:
+    return nn.Sequential(nn.Linear(width, dim), nn.LeakyReLU(0.1), LockedDropout(config.dropout))
+
+
+def float_arcs(scores: ArcScores) -> Float32[np.ndarray, "batch words heads"]:
+    """The scores of arcs for compiled code."""
+    return scores.arcs.detach().float().numpy()

@@ -1,0 +1,1 @@
+"""Compiled loops of parsing: configurations, transitions, oracles, greedy decoding, trees."""

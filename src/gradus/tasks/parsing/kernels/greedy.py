@@ -1,0 +1,256 @@
+"""Greedy parsing: where the classifier looks, what it answers, and the loop over transitions.
+
+The hidden layer is ``f(b + Σ over positions of W_p x[node at p])``. The products ``W_p x`` of a
+node with every position are a row of a table, made beforehand [chen2014]; a node's row is the sum
+of a row of the table of forms and one of the table of tags, so that both stay small. Row 0 of a
+sentence stands for "no node there", row 1 for the root, row i + 1 for word i.
+"""
+
+import numpy as np
+
+from gradus.core.jit import compiled
+from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, allowed, apply_, arc, finished
+from gradus.tasks.parsing.kernels.oracles import cost
+from gradus.tasks.parsing.kernels.state import HEAD, LABEL, NONE, complete_, start, top
+
+#: Transitions that any system has.
+MOVES = 6
+
+CUBE, RELU, TANH = range(3)
+
+
+@compiled
+def locate_(state, positions, nodes):
+    """Write the node at each position: depth in a list, then up to two steps to children."""
+    for p in range(len(positions)):
+        node = top(state, positions[p, 0], positions[p, 1])
+        for step in (2, 3):
+            row = positions[p, step]
+            if row != NONE and node != NONE:
+                node = state[row, node]
+        nodes[p] = node
+
+
+@compiled(fastmath=True)
+def score_(state, nodes, labelled, rows, model, hidden, scores):
+    """Write the score of every class into ``scores``; ``nodes`` are those of :func:`locate_`."""
+    forms, tags, labels, bias, weights, weight_bias, kind = model
+    width = len(hidden)
+    for k in range(width):
+        hidden[k] = bias[k]
+    for p in range(len(nodes)):
+        form, offset = rows[0, nodes[p] + 1], p * width
+        if len(tags):
+            tag = rows[1, nodes[p] + 1]
+            for k in range(width):
+                hidden[k] += forms[form, offset + k] + tags[tag, offset + k]
+        else:
+            for k in range(width):
+                hidden[k] += forms[form, offset + k]
+    for p in range(len(labelled)):
+        node = nodes[labelled[p]]
+        label, offset = (state[LABEL, node] + 1 if node > 0 else 0), p * width
+        for k in range(width):
+            hidden[k] += labels[label, offset + k]
+    activate_(hidden, kind)
+    classes = len(scores)
+    for c in range(classes):
+        scores[c] = weight_bias[c]
+    for k in range(width):
+        value = hidden[k]
+        if value != 0:
+            for c in range(classes):
+                scores[c] += value * weights[k, c]
+
+
+@compiled(fastmath=True)
+def activate_(hidden, kind):
+    """Apply the activation in place."""
+    for k in range(len(hidden)):
+        x = hidden[k]
+        if kind == CUBE:
+            hidden[k] = x * x * x
+        elif kind == RELU:
+            hidden[k] = max(x, np.float32(0))
+        else:
+            hidden[k] = np.tanh(x)
+
+
+@compiled
+def legal_(system, state, may):
+    """Write which transitions are allowed."""
+    for move in range(MOVES):
+        may[move] = allowed(system, state, move)
+
+
+@compiled
+def forbid_(system, state, may, given):
+    """Take away the allowed transitions that lose more of the given arcs than others do."""
+    least = np.int64(1) << 40
+    costs = np.empty(MOVES, np.int64)
+    for move in range(MOVES):
+        if may[move]:
+            costs[move] = cost(system, state, move, given, given, given)
+            least = min(least, costs[move])
+    for move in range(MOVES):
+        may[move] = may[move] and costs[move] == least
+
+
+@compiled
+def best_class(scores, may, class_moves):
+    """The class with the highest score among those whose transition is allowed."""
+    best = NONE
+    for c in range(len(scores)):
+        if may[class_moves[c]] and (best == NONE or scores[c] > scores[best]):
+            best = c
+    return best
+
+
+@compiled(fastmath=True)
+def probability(scores, may, class_moves, chosen):
+    """The softmax of the chosen class among the allowed ones."""
+    total = 0.0
+    for c in range(len(scores)):
+        if may[class_moves[c]]:
+            total += np.exp(np.float64(scores[c] - scores[chosen]))
+    return 1.0 / total
+
+
+@compiled
+def parse_(
+    system, lengths, rows, positions, labelled, classes, leftover, model, given, heads, labels, sure
+):
+    """Parse sentences one after another; write heads, labels and the probability of each arc.
+
+    ``rows`` holds, sentence after sentence, two rows before those of the words. Where ``sure`` is
+    empty no probability is computed. A word that no transition gave a head keeps what ``sure`` has
+    for it, and gets the first of the labels ``leftover``, or the second as the root's word.
+    """
+    width, count = len(model[3]), len(classes)
+    hidden = np.empty(width, np.float32)
+    scores = np.empty(count, np.float32)
+    nodes = np.empty(len(positions), np.int32)
+    may = np.empty(MOVES, np.bool_)
+    moves, names = classes[:, 0].copy(), classes[:, 1].copy()
+    begin = 0
+    for s in range(len(lengths)):
+        words = lengths[s]
+        state = start(words)
+        own = rows[:, begin + 2 * s : begin + 2 * s + words + 2]
+        while not finished(system, state):
+            locate_(state, positions, nodes)
+            score_(state, nodes, labelled, own, model, hidden, scores)
+            legal_(system, state, may)
+            if len(given):
+                forbid_(system, state, may, given[begin + s : begin + s + words + 1])
+            chosen = best_class(scores, may, moves)
+            move = moves[chosen]
+            if len(sure) and move in (LEFT, RIGHT):
+                dependent = arc(system, state, move)[1]
+                sure[begin + dependent - 1] = probability(scores, may, moves, chosen)
+            apply_(system, state, move, names[chosen])
+        complete_(state, words, leftover[0], leftover[1])
+        for node in range(1, words + 1):
+            heads[begin + node - 1] = state[HEAD, node]
+            labels[begin + node - 1] = state[LABEL, node]
+        begin += words
+
+
+@compiled
+def explore_(
+    system,
+    lengths,
+    rows,
+    gold,
+    orders,
+    parts,
+    gold_labels,
+    positions,
+    labelled,
+    classes,
+    model,
+    explore,
+    chances,
+    nodes_out,
+    labels_out,
+    right,
+    open_,
+):
+    """Walk through configurations of sentences while training; give how many there were.
+
+    In each the classes of least cost are written down as right. The walk goes on with the best of
+    them, or, with probability ``explore``, with whatever the classifier likes best [goldberg2013].
+    It ends early where the arrays of configurations are full.
+    """
+    width, count = len(model[3]), len(classes)
+    hidden = np.empty(width, np.float32)
+    scores = np.empty(count, np.float32)
+    nodes = np.empty(len(positions), np.int32)
+    may = np.empty(MOVES, np.bool_)
+    costs = np.empty(MOVES, np.int64)
+    moves, names = classes[:, 0].copy(), classes[:, 1].copy()
+    begin, step = 0, 0
+    for s in range(len(lengths)):
+        words = lengths[s]
+        first = begin + s  # of this sentence's nodes, the root included
+        tree = gold[first : first + words + 1]
+        own = rows[:, begin + 2 * s : begin + 2 * s + words + 2]
+        state = start(words)
+        while not finished(system, state):
+            if step == len(right):
+                return step
+            locate_(state, positions, nodes)
+            score_(state, nodes, labelled, own, model, hidden, scores)
+            legal_(system, state, may)
+            for move in range(MOVES):
+                if may[move]:
+                    costs[move] = 2 * cost(
+                        system, state, move, tree, orders[first : first + words + 1],
+                        parts[first : first + words + 1],
+                    )  # fmt: skip
+            mark_(
+                system, state, may, costs, moves, names, tree,
+                gold_labels[first : first + words + 1], right[step], open_[step],
+            )  # fmt: skip
+            for p in range(len(nodes)):
+                nodes_out[step, p] = own[0, nodes[p] + 1]
+            for p in range(len(labelled)):
+                node = nodes[labelled[p]]
+                labels_out[step, p] = state[LABEL, node] + 1 if node > 0 else 0
+            chosen = NONE
+            if chances[step] < explore:
+                chosen = best_class(scores, may, moves)
+            else:
+                for c in range(count):
+                    if right[step, c] and (chosen == NONE or scores[c] > scores[chosen]):
+                        chosen = c
+            apply_(system, state, moves[chosen], names[chosen])
+            step += 1
+        begin += words
+    return step
+
+
+@compiled
+def mark_(system, state, may, costs, moves, names, tree, labels, right, open_):
+    """Write which classes are of least cost, a wrong label costing less than a lost arc."""
+    least = np.int64(1) << 40
+    for c in range(len(moves)):
+        move = moves[c]
+        open_[c] = may[move]
+        if may[move]:
+            least = min(
+                least, costs[move] + _mislabels(system, state, move, names[c], tree, labels)
+            )
+    for c in range(len(moves)):
+        move = moves[c]
+        right[c] = may[move] and (
+            costs[move] + _mislabels(system, state, move, names[c], tree, labels) == least
+        )
+
+
+@compiled
+def _mislabels(system, state, move, label, tree, labels):
+    if move != LEFT and move != RIGHT:
+        return 0
+    head, dependent = arc(system, state, move)
+    return 1 if tree[dependent] == head and labels[dependent] != label else 0

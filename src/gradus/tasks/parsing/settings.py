@@ -1,0 +1,119 @@
+"""The settings of a parser."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from gradus.core.config import settings
+from gradus.core.errors import SettingsError
+from gradus.tasks.parsing.systems import SYSTEMS, TransitionSystem, named_system
+
+#: What each answer to crossing arcs uses where no system is named; a graph needs none.
+DEFAULT_SYSTEMS = {
+    "defeat": "hybrid",
+    "pseudo": "hybrid",
+    "swap": "swap-hybrid",
+    "covington": "covington",
+}
+
+#: Systems whose trees may cross, by the answer that they are.
+CROSSING = {"swap": ("swap-hybrid", "swap-standard"), "covington": ("covington",)}
+
+
+@settings
+class ParserConfig:
+    """What a parser reads of a word, and how it builds a tree.
+
+    >>> ParserConfig(nonprojective="swap").transitions.name
+    'swap-hybrid'
+    """
+
+    nonprojective: Literal["defeat", "pseudo", "swap", "covington", "graph"] = Field(
+        default="defeat", description="the answer to arcs that cross"
+    )
+    system: str | None = Field(
+        default=None, description="the transition system; by default what nonprojective asks for"
+    )
+    encoding: Literal["head", "path", "head+path"] = Field(
+        default="head+path", description="what labels of lifted arcs tell, with pseudo"
+    )
+    encoder: str = Field(
+        default="none", description="what tells a word of its neighbours: none, window or lstm"
+    )
+    dim: int = Field(default=100, ge=1, le=4096, description="numbers of a word's vector")
+    tag_dim: int = Field(default=32, ge=1, le=1024, description="numbers of a tag's vector")
+    feature_dim: int = Field(
+        default=32, ge=1, le=1024, description="numbers of the vector of all features of a word"
+    )
+    affix_dim: int = Field(
+        default=32,
+        ge=0,
+        le=1024,
+        description="numbers of the vector of beginnings and ends; 0: none",
+    )
+    char_dim: int = Field(
+        default=0, ge=0, le=1024, description="filters over the characters of a word; 0: none"
+    )
+    upos: bool = Field(default=True, description="read universal parts of speech")
+    xpos: bool = Field(default=False, description="read the language's own parts of speech")
+    feats: bool = Field(default=True, description="read morphological features")
+    min_count: int = Field(
+        default=2, ge=1, description="words met less often in training are unknown"
+    )
+    vectors: str | None = Field(
+        default=None, description="word vectors beside the parser's own: a file or folder"
+    )
+    max_vectors: int = Field(
+        default=50_000, ge=0, description="vectors kept of words that training lacks"
+    )
+    frozen: bool = Field(default=False, description="leave the vectors as they are")
+    hidden: int = Field(default=200, ge=1, le=8192, description="units of the hidden layer")
+    activation: Literal["cube", "relu", "tanh"] = Field(
+        default="relu", description="of the hidden layer"
+    )
+    arc_dim: int = Field(default=256, ge=1, le=4096, description="numbers that arcs are scored by")
+    label_dim: int = Field(default=96, ge=1, le=4096, description="the same for labels")
+    dropout: float = Field(default=0.2, ge=0, lt=1, description="share of units dropped")
+    form_dropout: float = Field(
+        default=0.1, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
+    )
+    word_dropout: float = Field(
+        default=0.1, ge=0, lt=1, description="share of words read as unknown while training"
+    )
+    explore: float = Field(
+        default=0.9, ge=0, le=1, description="share of transitions that follow the model's mistakes"
+    )
+
+    def __post_init__(self) -> None:
+        if self.nonprojective == "graph":
+            if self.system is not None:
+                raise SettingsError(
+                    f"system={self.system!r} beside nonprojective='graph': a graph has no "
+                    "transitions; leave one of them out"
+                )
+            return
+        system = self.transitions
+        fitting = CROSSING.get(self.nonprojective)
+        if fitting is None and not system.projective:
+            answer = next(name for name, systems in CROSSING.items() if system.name in systems)
+            raise SettingsError(
+                f"system={system.name!r} builds crossing arcs, nonprojective="
+                f"{self.nonprojective!r} is for systems that do not; choose "
+                f"nonprojective={answer!r}, or one of the systems "
+                f"{', '.join(name for name, entry in SYSTEMS.items() if entry.projective)}"
+            )
+        if fitting and system.name not in fitting:
+            raise SettingsError(
+                f"nonprojective={self.nonprojective!r} needs system {' or '.join(fitting)}, not "
+                f"{system.name!r}"
+            )
+
+    @property
+    def graph(self) -> bool:
+        """Whether all arcs are scored at once, without transitions."""
+        return self.nonprojective == "graph"
+
+    @property
+    def transitions(self) -> TransitionSystem:
+        """The transition system; :class:`SettingsError` for a graph."""
+        return named_system(self.system or DEFAULT_SYSTEMS.get(self.nonprojective, "none"))

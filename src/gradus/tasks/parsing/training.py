@@ -1,0 +1,177 @@
+"""From a treebank to a parser."""
+
+from collections import Counter
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gradus.core.errors import DataError
+from gradus.core.progress import SILENT, Progress
+from gradus.core.seeding import stream
+from gradus.nn.initialization import initialize_
+from gradus.tasks.base.fit import fit
+from gradus.tasks.base.vectors import named_vectors
+from gradus.tasks.parsing.classes import Classes
+from gradus.tasks.parsing.dataset import EncodedSentences
+from gradus.tasks.parsing.network import ParserNetwork
+from gradus.tasks.parsing.parser import Parser
+from gradus.tasks.parsing.presets import preset_settings
+from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.symbols import Symbols
+from gradus.tasks.parsing.targets import Tree, label_names, learnt_tree, tree_of
+from gradus.text.conllu import read_treebank
+from gradus.text.document import Sentence
+from gradus.training.callbacks import Callback
+from gradus.training.settings import TrainingConfig
+from gradus.vectors.table import WordVectors
+
+#: Sentences as they are, or the file or files to read them from.
+Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
+
+
+def train_parser(
+    train: Source,
+    *,
+    dev: Source | None = None,
+    preset: str = "fast",
+    config: ParserConfig | None = None,
+    training: TrainingConfig | None = None,
+    folder: Path | str | None = None,
+    force: bool = False,
+    resume: bool = False,
+    sanity: bool = False,
+    callbacks: Sequence[Callback] = (),
+    progress: Progress = SILENT,
+) -> Parser:
+    """Train a parser; save it to ``folder`` if one is named.
+
+    ``config`` and ``training`` take the place of what ``preset`` says. With ``dev`` the best model
+    of the run is kept, else the last.
+
+    Raises:
+        DataError: a sentence has no tree.
+        FormatError: a file is no CoNLL-U, or a tree in it is none.
+        SettingsError: settings contradict each other, or there is nothing to resume.
+        ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
+        DivergenceError: the numbers left the finite range.
+        MemoryLimitError: a batch does not fit into memory.
+    """
+    given = preset_settings(preset)
+    config, training = config or given[0], training or given[1]
+    preparation = Preparation(_sentences(train), config, training, progress)
+    held_out = None if dev is None else _sentences(dev)
+    parser = preparation.parser
+    parser.metrics = fit(
+        parser,
+        preparation.dataset,
+        training,
+        dev=None if held_out is None else preparation.encoded(held_out),
+        baseline=preparation.baseline(),
+        folder=folder,
+        force=force,
+        resume=resume,
+        sanity=sanity,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    return parser
+
+
+class Preparation:
+    """What happens once before a run: symbols are counted, trees made ready, weights begin."""
+
+    def __init__(
+        self,
+        sentences: Sequence[Sentence],
+        config: ParserConfig,
+        training: TrainingConfig,
+        progress: Progress,
+    ) -> None:
+        if not sentences:
+            raise DataError("there are no sentences to learn from")
+        self.config, self.training = config, training
+        progress.start("reading", total=None, unit="sentences")
+        symbols = Symbols.learn(config, sentences)
+        trees = [learnt_tree(config, tree_of(sentence)) for sentence in sentences]
+        labels = label_names(trees)
+        progress.update(len(sentences))
+        progress.finish()
+        forms = [[word.form for word in sentence.words] for sentence in sentences]
+        table = named_vectors(
+            config.vectors, forms, dim=config.dim, seed=training.seed, progress=progress
+        )
+        matrix = None if table is None else _adopt_(symbols, table, forms, config)
+        if matrix is not None:
+            seen = {form for sentence in forms for form in sentence}
+            known = sum(bool(symbols.spelled([form]).vectors[0]) for form in seen)
+            progress.note(f"{known / len(seen):.1%} of {len(seen):,} forms have a vector")
+        classes = None if config.graph else self._classes(trees, labels)
+        generator = torch.Generator().manual_seed(
+            int(stream(training.seed, "weights").integers(2**63))
+        )
+        network = ParserNetwork(config, symbols, len(labels), classes, generator)
+        initialize_(network, generator=generator)
+        if matrix is not None:
+            network.reader.start_(matrix)
+        self.parser = Parser(config, symbols, labels, classes, network)
+        self.dataset = self.parser.training_set(sentences, trees, seed=training.seed)
+        self._labels = Counter(label for tree in trees for label in tree.labels)
+
+    def encoded(self, sentences: Sequence[Sentence]) -> EncodedSentences:
+        """Other sentences with trees, to be measured on."""
+        trees = [learnt_tree(self.config, tree_of(sentence)) for sentence in sentences]
+        return self.parser.training_set(sentences, trees, seed=self.training.seed)
+
+    def baseline(self) -> dict[str, float]:
+        """What the commonest label, and each head to the left, would give: nothing to build on."""
+        counts = np.array(list(self._labels.values()))
+        shares = counts / counts.sum()
+        return {"loss": float(-(shares * np.log(shares)).sum())}
+
+    def _classes(self, trees: Sequence[Tree], names: Sequence[str]) -> Classes:
+        numbers = {name: number for number, name in enumerate(names)}
+        heads = np.concatenate(
+            [tree.heads - np.arange(1, len(tree.heads) + 1) * (tree.heads > 0) for tree in trees]
+        )
+        labels = np.array([numbers[label] for tree in trees for label in tree.labels], np.int32)
+        return Classes.of(self.config.transitions, heads.astype(np.int32), labels, names)
+
+
+def _adopt_(
+    symbols: Symbols, table: WordVectors, forms: Sequence[Sequence[str]], config: ParserConfig
+) -> np.ndarray:
+    """Take vectors over: those of training forms, and of the table's most frequent words."""
+    from gradus.core.errors import SettingsError
+
+    if table.dim != config.dim:
+        raise SettingsError(
+            f"the parser's words have dim={config.dim}, the vectors have {table.dim}; set "
+            f"dim={table.dim} or name other vectors"
+        )
+    seen = {form for sentence in forms for form in sentence}
+    seen |= {form.lower() for form in seen}
+    kept = [
+        place
+        for place, word in enumerate(table.words)
+        if word in seen or place < config.max_vectors
+    ]
+    adopted = Symbols(
+        symbols.config,
+        *(symbols.words, symbols.affixes, symbols.characters),
+        *(symbols.upos, symbols.xpos, symbols.features),
+        [table.words[place] for place in kept],
+    )
+    symbols.__dict__.update(adopted.__dict__)
+    return np.asarray(table.vectors, dtype=np.float32)[kept]
+
+
+def _sentences(source: Source) -> list[Sentence]:
+    parts = [source] if isinstance(source, str | PathLike) else source
+    return [
+        sentence
+        for part in parts
+        for sentence in ([part] if isinstance(part, Sentence) else read_treebank(part))
+    ]

@@ -1,0 +1,206 @@
+"""The network of a transition parser: one hidden layer over the words at chosen positions."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Float32, Int32, Int64
+from torch import Tensor, nn
+
+from gradus.tasks.parsing.classes import Classes
+from gradus.tasks.parsing.dataset import ParserBatch
+from gradus.tasks.parsing.kernels.beam import beam_
+from gradus.tasks.parsing.kernels.greedy import CUBE, RELU, TANH, explore_, parse_
+from gradus.tasks.parsing.positions import Positions, compiled_positions
+from gradus.tasks.parsing.settings import ParserConfig
+
+#: Activations as compiled code knows them.
+KINDS = {"cube": CUBE, "relu": RELU, "tanh": TANH}
+
+#: Nodes that are no word, before the words in every table of products.
+NOTHING, ROOT, WORDS = range(3)
+
+
+class Products(NamedTuple):
+    """``W_p x`` for every node and position, as compiled code reads them."""
+
+    forms: Float32[np.ndarray, "rows products"]
+    tags: Float32[np.ndarray, "tags products"]  # empty where the forms' rows hold all
+
+
+class Parsed(NamedTuple):
+    """Trees of sentences side by side."""
+
+    heads: Int32[np.ndarray, " words"]
+    labels: Int32[np.ndarray, " words"]
+    sure: Float32[np.ndarray, " words"]  # probability of each arc; empty if not asked for
+
+
+class TransitionScorer(nn.Module):
+    """``scores = U f(Σ_p W_p x[p] + Σ_q V_q l[q] + b) + c`` [chen2014].
+
+    ``x[p]`` is the vector of the node at position p, ``l[q]`` that of the label of a child. The
+    hidden activation is the cube, so that a unit can multiply three of its inputs.
+    """
+
+    def __init__(
+        self,
+        config: ParserConfig,
+        *,
+        width: int,
+        tag_width: int,
+        labels: int,
+        classes: Classes,
+        parts: int,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.system = config.transitions
+        self.positions: Positions = compiled_positions(self.system.positions)
+        self.classes, self.hidden, self.kind = classes, config.hidden, config.activation
+        self.explore = config.explore if self.system.dynamic else 0.0
+        places, labelled = len(self.positions.places), len(self.positions.labelled)
+        # every vector has about length 1, so that the sums have about variance 1
+        spread = (places * parts + labelled) ** -0.5
+        self.form_products = _spread(width, places * self.hidden, spread, generator)
+        self.tag_products = _spread(tag_width, places * self.hidden, spread, generator)
+        self.label_products = _spread(labels + 1, labelled * self.hidden, spread, generator)
+        self.special = _spread(WORDS, places * self.hidden, spread, generator)
+        self.bias = nn.Parameter(torch.zeros(self.hidden))
+        self.drop = nn.Dropout(config.dropout)
+        self.output = nn.Linear(self.hidden, len(classes.table))
+
+    def products(
+        self, vectors: Tensor, tags: Tensor, tag: Tensor
+    ) -> Float[Tensor, "rows products"]:
+        """The products of all nodes of a batch, those that are no word first."""
+        found = vectors @ self.form_products
+        if len(self.tag_products):
+            found = found + (tags @ self.tag_products)[tag]
+        return torch.cat([self.special[:WORDS], found])
+
+    def loss(self, products: Tensor, batch: ParserBatch) -> Float[Tensor, ""]:
+        """Mean of ``-log P(right transitions)`` over the configurations of a walk."""
+        walk = self._walk(products, batch)
+        scores = self._scores(products, *walk[:2])
+        right, allowed = walk[2:]
+        return (
+            scores.masked_fill(~allowed, -torch.inf).logsumexp(-1)
+            - scores.masked_fill(~right, -torch.inf).logsumexp(-1)
+        ).mean()
+
+    def parse(
+        self, products: Products, rows: Int32[np.ndarray, "2 nodes"],
+        lengths: Int64[np.ndarray, " sentences"], *, given: Int32[np.ndarray, " nodes"] | None = None,
+        sure: bool = False,
+    ) -> Parsed:  # fmt: skip
+        """The trees of sentences whose nodes have the given rows of the products.
+
+        ``given`` are heads to keep, n + 1 nodes a sentence, -1 where there is none.
+        """
+        words = int(lengths.sum())
+        heads, labels = np.empty(words, np.int32), np.empty(words, np.int32)
+        shares = np.zeros(words if sure else 0, np.float32)
+        parse_(
+            *(self.system.number, lengths, rows, *self.positions, *self.classes),
+            *(self.numbers(products), no_heads() if given is None else given),
+            *(heads, labels, shares),
+        )
+        return Parsed(heads, labels, shares)
+
+    def beam(
+        self, products: Products, rows: Int32[np.ndarray, "2 nodes"], words: int, size: int
+    ) -> list[tuple[Int32[np.ndarray, " words"], Int32[np.ndarray, " words"], float]]:
+        """The likeliest parses that a beam finds: heads, labels, log probability, best first."""
+        heads = np.empty((size, words), np.int32)
+        labels, totals = np.empty_like(heads), np.empty(size)
+        count = beam_(
+            *(self.system.number, words, rows, *self.positions, *self.classes),
+            *(self.numbers(products), heads, labels, totals),
+        )
+        return [(heads[row], labels[row], float(totals[row])) for row in range(count)]
+
+    def numbers(self, products: Products) -> tuple[object, ...]:
+        """Everything that compiled code computes scores from."""
+        return (
+            *products,
+            self.label_products.detach().numpy(),
+            self.bias.detach().numpy(),
+            np.ascontiguousarray(self.output.weight.detach().numpy().T),
+            self.output.bias.detach().numpy(),
+            KINDS[self.kind],
+        )
+
+    def _walk(self, products: Tensor, batch: ParserBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        words = int(batch.lengths.sum())
+        steps = self.system.width * words
+        nodes = np.empty((steps, len(self.positions.places)), np.int64)
+        labels = np.empty((steps, len(self.positions.labelled)), np.int64)
+        right, allowed = (np.empty((steps, len(self.classes.table)), np.bool_) for _ in range(2))
+        chances = batch.chances
+        if len(chances) < steps:  # where nothing is drawn the walk makes no mistakes
+            chances = np.ones(steps, np.float32)
+        trees = batch.trees
+        tables = Products(products.detach().numpy(), no_products())
+        count = explore_(
+            *(self.system.number, batch.lengths, batch_rows(batch.lengths)),
+            *(trees.heads, trees.orders, trees.parts, trees.labels),
+            *(*self.positions, self.classes.table, self.numbers(tables)),
+            *(self.explore, chances, nodes, labels, right, allowed),
+        )
+        return tuple(torch.from_numpy(part[:count]) for part in (nodes, labels, right, allowed))  # type: ignore[return-value]
+
+    def _scores(self, products: Tensor, nodes: Tensor, labels: Tensor) -> Tensor:
+        places, labelled = nodes.shape[1], labels.shape[1]
+        table = torch.cat(
+            [products.view(-1, self.hidden), self.label_products.view(-1, self.hidden)]
+        )
+        offset = products.shape[0] * places
+        index = torch.cat(
+            [
+                nodes * places + torch.arange(places),
+                offset + labels * labelled + torch.arange(labelled),
+            ],
+            dim=1,
+        )
+        total = F.embedding_bag(index, table, mode="sum") + self.bias
+        return self.output(self.drop(activated(total, self.kind)))
+
+
+def activated(x: Tensor, kind: str) -> Tensor:
+    """The activation of the hidden layer."""
+    if kind == "cube":
+        return x**3
+    return torch.relu(x) if kind == "relu" else torch.tanh(x)
+
+
+def batch_rows(lengths: Int64[np.ndarray, " sentences"]) -> Int32[np.ndarray, "2 nodes"]:
+    """Rows of products for sentences side by side, each with the two nodes that are no word.
+
+    >>> batch_rows(np.array([2, 1]))[0].tolist()
+    [0, 1, 2, 3, 0, 1, 4]
+    """
+    ends = np.cumsum(lengths)
+    rows = [
+        np.concatenate([[NOTHING, ROOT], np.arange(end - length, end) + WORDS])
+        for end, length in zip(ends, lengths, strict=True)
+    ]
+    nodes = np.concatenate(rows).astype(np.int32)
+    return np.stack([nodes, np.zeros_like(nodes)])
+
+
+def no_heads() -> Int32[np.ndarray, " 0"]:
+    """The heads to keep, where there are none."""
+    return np.zeros(0, np.int32)
+
+
+def no_products() -> Float32[np.ndarray, "0 0"]:
+    """The second table of products, where there is none."""
+    return np.zeros((0, 0), np.float32)
+
+
+def _spread(
+    rows: int, columns: int, spread: float, generator: torch.Generator | None
+) -> nn.Parameter:
+    return nn.Parameter(torch.randn(rows, columns, generator=generator) * spread)
