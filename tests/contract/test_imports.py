@@ -34,6 +34,7 @@ def imported_by(statement: str) -> set[str]:
         "import gradus.training",
         "import gradus.gradients",
         "import gradus.tasks.classification",
+        "import gradus.tasks.parsing",
         "from gradus.cli.app import main; assert main(['--help']) == 0",
     ],
 )

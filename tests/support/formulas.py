@@ -226,6 +226,18 @@ FORMULAS |= {
 }
 
 
+@formula("layer", "Biaffine")
+def biaffine(w, x, y):
+    """``xᵀ U y + uᵀ y + vᵀ x + b``, pair by pair."""
+    weight = w["weight"]
+    scores = np.empty((len(x), len(weight), x.shape[1], y.shape[1]))
+    for b, o, i, j in np.ndindex(scores.shape):
+        left, right, kind = x[b, i], y[b, j], weight[o]
+        product = left @ kind[:-1, :-1] @ right
+        scores[b, o, i, j] = product + kind[-1, :-1] @ right + kind[:-1, -1] @ left + kind[-1, -1]
+    return scores
+
+
 @formula("layer", "FeatureScores")
 def feature_scores(w, features, starts):
     """A first gain of 0.3, and 40 times the weight beyond it."""

@@ -9,6 +9,7 @@ from gradus.core.face import lazy_face
 
 if TYPE_CHECKING:
     from gradus.nn.activations import ACTIVATIONS, unit_faults
+    from gradus.nn.biaffine import Biaffine
     from gradus.nn.dropout import DROPOUTS, LockedDropout, WordDropout
     from gradus.nn.embeddings import Embedding
     from gradus.nn.encoders import ENCODERS, Encoder
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 HOMES = {
     "ACTIVATIONS": "gradus.nn.activations",
     "BatchNorm": "gradus.nn.normalization",
+    "Biaffine": "gradus.nn.biaffine",
     "CELLS": "gradus.nn.recurrent",
     "DROPOUTS": "gradus.nn.dropout",
     "ENCODERS": "gradus.nn.encoders",
@@ -67,6 +69,7 @@ __all__ = [
     "POOLINGS",
     "SAMPLED_LOSSES",
     "BatchNorm",
+    "Biaffine",
     "Embedding",
     "Encoder",
     "FeedForward",

@@ -34,7 +34,7 @@ class Biaffine(nn.Module):
         x, y = _with_one(left), _with_one(right)
         out, width, _ = self.weight.shape
         folded = x @ self.weight.transpose(0, 1).reshape(width, -1)
-        return (folded.view(len(x), out, -1) * y[:, None]).sum(-1)
+        return (folded.view(len(x), out, y.shape[1]) * y[:, None]).sum(-1)
 
 
 def _with_one(x: Tensor) -> Tensor:

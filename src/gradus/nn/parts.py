@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gradus.core.catalogue import Catalogue
 from gradus.nn.activations import ACTIVATIONS
+from gradus.nn.biaffine import Biaffine
 from gradus.nn.dropout import DROPOUTS, RowDropout, WordDropout
 from gradus.nn.embeddings import Embedding
 from gradus.nn.encoders import ENCODERS
@@ -109,6 +110,16 @@ def _weight_drop() -> nn.Module:
     return WeightDrop(nn.LSTM(3, 2, batch_first=True), 0.5)
 
 
+def _pairs(generator: torch.Generator) -> Inputs:
+    return torch.randn(2, 4, 3, generator=generator), torch.randn(2, 5, 2, generator=generator)
+
+
+def _biaffine() -> nn.Module:
+    scores = Biaffine(3, 2, out=2)
+    nn.init.normal_(scores.weight)  # it begins at zero
+    return scores
+
+
 def _feature_scores() -> nn.Module:
     scores = FeatureScores(7, 2, sparse=False)
     nn.init.normal_(scores.weight, std=0.1)
@@ -126,6 +137,13 @@ PARTS: tuple[Part, ...] = (
     *_entries(POOLINGS, _sequences),
     *_entries(CELLS, lambda generator: _sequences(generator)[:1], dim=3, hidden=2),
     *_entries(ENCODERS, _sequences, dim=3),
+    Part(
+        "Biaffine",
+        "layer",
+        (Biaffine.__doc__ or "").partition("\n")[0],
+        _biaffine,
+        _pairs,
+    ),
     _layer(Embedding, _ids, 7, 3),
     Part(
         "FeatureScores",

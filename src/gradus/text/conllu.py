@@ -1,4 +1,4 @@
-r"""CoNLL-U, the format of Universal Dependencies [@nivre2020], in and out without a loss.
+r"""CoNLL-U, the format of Universal Dependencies [nivre2020], in and out without a loss.
 
 >>> lines = ["# sent_id = 1", "1\tcats\t_\t_\t_\t_\t2\t_\t_\t_", "2\tsleep\t_\t_\t_\t_\t0\t_\t_\t_"]
 >>> (sentence,) = read_conllu(lines)

@@ -1,16 +1,13 @@
 """``gradus parser trace``: the table of a parse, transition by transition."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from gradus.cli.console import print_json, print_table
 from gradus.cli.lazy import examples
 from gradus.cli.parser.arguments import Json, Model
-
-if TYPE_CHECKING:
-    pass
 
 #: Nodes of the stack and of the buffer that a row shows.
 SHOWN = 5
@@ -41,10 +38,10 @@ def trace(
     """
     from gradus.cli.parser.sentences import one_sentence
     from gradus.tasks.parsing.parser import Parser
-    from gradus.tasks.parsing.trace import trace as steps_of
+    from gradus.tasks.parsing.trace import trace_parse
 
     sentence = one_sentence(text, file, number)
-    steps = steps_of(Parser.load(model), sentence)
+    steps = trace_parse(Parser.load(model), sentence)
     if json:
         print_json([step.to_dict() for step in steps])
         return

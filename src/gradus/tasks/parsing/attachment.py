@@ -37,7 +37,7 @@ class SentenceScores(NamedTuple):
 class AttachmentReport:
     """All figures of predicted trees beside gold ones.
 
-    UAS, LAS and CLAS are those of the official evaluation [@zeman2018] on gold words: UAS and LAS
+    UAS, LAS and CLAS are those of the official evaluation [zeman2018] on gold words: UAS and LAS
     over all words, punctuation included, and LAS and CLAS without the subtypes of relations, what
     stands after the colon. A figure is computed when it is first asked for.
 
@@ -138,7 +138,7 @@ class AttachmentReport:
 
     @cached_property
     def by_length(self) -> list[ArcScores]:
-        """The scores of unlabelled arcs by length, that of the root first [@mcdonald2007]."""
+        """The scores of unlabelled arcs by length, that of the root first [mcdonald2007]."""
         words = self.comparison
         gold, predicted = (
             length_classes(heads, words.position)

@@ -47,6 +47,7 @@ class NoContext(Context):
 class WindowContext(Context):
     """``max(0, W [x[t-reach]; ...; x[t+reach]] + b)``; zeros stand beyond the ends.
 
+    >>> import torch
     >>> CONTEXTS.make("window(8, reach=2)", dim=4)(torch.ones(1, 3, 4), torch.tensor([3])).shape
     torch.Size([1, 3, 8])
     """
@@ -69,6 +70,7 @@ class WindowContext(Context):
 class RecurrentContext(Context):
     """The states of a recurrent network that reads in both directions.
 
+    >>> import torch
     >>> CONTEXTS.make("lstm(8)", dim=4)(torch.ones(1, 3, 4), torch.tensor([3])).shape
     torch.Size([1, 3, 16])
     """

@@ -1,7 +1,7 @@
 """Sentences as numbers, ready for batches: their words by form and by tags, and their trees."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,9 @@ from torch import Tensor
 from gradus.core.seeding import stream
 from gradus.tasks.parsing.symbols import Forms, Symbols, Tags, tag_of
 from gradus.text.document import Sentence
+
+#: Sentences in one batch where a model is only asked, and pairs of words in it with the padding.
+BATCH, PAIRS = 64, 1 << 22
 
 
 class FormTensors(NamedTuple):
@@ -100,6 +103,19 @@ class EncodedSentences:
         for part in (self.form, self.tag, *self.forms, *self.tags, *self.trees):
             checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
         return checksum
+
+
+def small_batches(sizes: Int64[np.ndarray, " sentences"]) -> Iterator[Int64[np.ndarray, " batch"]]:
+    """Batches to ask a model, longest sentences first; a very long one is alone.
+
+    >>> [batch.tolist() for batch in small_batches(np.array([3, 5000, 4]))]
+    [[1], [2, 0]]
+    """
+    order = np.argsort(-sizes, kind="stable")
+    while len(order):
+        count = min(BATCH, max(1, PAIRS // max(1, int(sizes[order[0]]) ** 2)))
+        yield order[:count]
+        order = order[count:]
 
 
 def spans(

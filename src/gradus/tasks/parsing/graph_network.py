@@ -12,6 +12,7 @@ from gradus.nn.biaffine import Biaffine
 from gradus.nn.dropout import LockedDropout
 from gradus.tasks.parsing.dataset import ParserBatch
 from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.targets import NO_LABEL
 
 
 class ArcScores(NamedTuple):
@@ -51,12 +52,17 @@ class GraphScorer(nn.Module):
         return ArcScores(arcs, self.label_dependent(vectors), self.label_head(nodes))
 
     def loss(self, scores: ArcScores, batch: ParserBatch) -> Float[Tensor, ""]:
-        """Mean over words of ``-log P(head) - log P(label | head)``."""
+        """Mean over words of ``-log P(head) - log P(label | head)``.
+
+        A label that training has not met costs nothing here: its probability is 0 in any case.
+        """
         lengths = torch.from_numpy(batch.lengths)
         sentence, word = real_words(lengths)
         heads, labels = (torch.from_numpy(part).long() for part in words_of(batch))
         arcs = F.cross_entropy(scores.arcs[sentence, word], heads)
-        return arcs + F.cross_entropy(self.label_scores(scores, lengths, heads), labels)
+        found = self.label_scores(scores, lengths, heads)
+        lost = F.cross_entropy(found, labels, ignore_index=NO_LABEL, reduction="sum")
+        return arcs + lost / len(labels)
 
     def label_scores(
         self, scores: ArcScores, lengths: Int64[Tensor, " batch"], heads: Int64[Tensor, " words"]

@@ -74,15 +74,17 @@ class WordReader(nn.Module):
         self.characters = (
             CharacterEncoder(letters, config.char_dim, generator) if config.char_dim else None
         )
-        self.upos, self.xpos, self.features = (
-            nn.Identity() if not wanted else table
-            for wanted, table in (
-                (config.upos, Embedding(len(symbols.upos) + FIRST, config.tag_dim)),
-                (config.xpos, Embedding(len(symbols.xpos) + FIRST, config.tag_dim)),
-                (config.feats, BagEmbedding(len(symbols.features) + FIRST, config.feature_dim)),
-            )
+        self.upos, self.xpos = (
+            Embedding(len(names) + FIRST, config.tag_dim, generator=generator)
+            if wanted
+            else nn.Identity()
+            for wanted, names in ((config.upos, symbols.upos), (config.xpos, symbols.xpos))
         )
-        self.reads = [name for name in ("upos", "xpos", "feats") if getattr(config, name)]
+        self.features = (
+            BagEmbedding(len(symbols.features) + FIRST, config.feature_dim, generator)
+            if config.feats
+            else nn.Identity()
+        )
         self.form_width = config.dim + config.affix_dim + config.char_dim // 2 * 2
         self.tag_width = (
             config.tag_dim * (config.upos + config.xpos) + config.feature_dim * config.feats

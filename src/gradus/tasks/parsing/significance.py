@@ -86,10 +86,10 @@ def compare_parsers(
 ) -> Difference:
     """Whether two parsers differ on the same sentences.
 
-    ``p`` is that of approximate randomization [@noreen1989]: the trees of a sentence are swapped
+    ``p`` is that of approximate randomization [noreen1989]: the trees of a sentence are swapped
     with probability one half, and it is counted how often the figures then differ as much as they
     do; the observed swap counts too, so p is at least ``1 / (draws + 1)``. The interval is that of
-    the paired bootstrap [@koehn2004]. Both say nothing of other text [@bergkirkpatrick2012].
+    the paired bootstrap [koehn2004]. Both say nothing of other text [bergkirkpatrick2012].
 
     Raises:
         DataError: the reports are of other sentences, or no figure has this name.

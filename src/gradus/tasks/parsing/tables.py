@@ -5,6 +5,7 @@ parser is first used, for others when they are met. Those of tags are few.
 """
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -18,62 +19,67 @@ from gradus.tasks.parsing.transition_network import WORDS, Products
 from gradus.text.document import Sentence
 
 #: Forms that are kept for good, and rows for others, which are forgotten when they are used up.
-FREQUENT, PASSING = 8192, 4096
+FREQUENT, PASSING = 4096, 4096
 
 #: Forms in one matrix product.
 BLOCK = 1024
 
 
 class Rows:
-    """Rows of products by key: the first of them for good, the others until the table is full."""
+    """Rows of products by key: some for good, the others until the table is full."""
 
     def __init__(
-        self, first: Float32[np.ndarray, "rows width"], compute: Callable[[list[Any]], np.ndarray]
+        self,
+        first: Float32[np.ndarray, "rows width"],
+        lasting: Sequence[Any],
+        compute: Callable[[list[Any]], np.ndarray],
     ) -> None:
-        self._compute, self._fixed = compute, len(first)
-        self._row: dict[Any, int] = {}
-        self._kept: dict[Any, int] = {}
-        self.table = np.concatenate([first, np.empty((PASSING, first.shape[1]), np.float32)])
-
-    def keep(self, keys: Sequence[Any]) -> None:
-        """Make the rows of ``keys`` and hold them for good."""
-        rows = np.concatenate(
-            [self._compute(list(keys[at : at + BLOCK])) for at in range(0, len(keys), BLOCK)]
-            or [self.table[:0]]
-        )
-        self.table = np.concatenate([self.table[: self._fixed], rows, self.table[self._fixed :]])
-        self._kept |= {key: self._fixed + place for place, key in enumerate(keys)}
-        self._fixed += len(keys)
-        self._row = dict(self._kept)
+        self._compute = compute
+        self._fixed = len(first) + len(lasting)
+        self._lasting = {key: len(first) + place for place, key in enumerate(lasting)}
+        self._row = dict(self._lasting)
+        self.table = np.empty((self._fixed + PASSING, first.shape[1]), np.float32)
+        self.table[: len(first)] = first
+        self._fill(list(lasting), len(first))
 
     def find(self, keys: list[Any]) -> Int32[np.ndarray, " keys"]:
         """The row of every key; what is new is computed."""
         get = self._row.get
         found = [get(key, -1) for key in keys]
         if -1 in found:
-            self._add({key: None for key, row in zip(keys, found, strict=True) if row < 0}, keys)
+            self._add(list(dict.fromkeys(key for key in keys if key not in self._row)), keys)
             get = self._row.get
             found = [get(key, -1) for key in keys]
         return np.array(found, dtype=np.int32)
 
-    def _add(self, missing: dict[Any, None], keys: list[Any]) -> None:
-        if len(self._row) + len(missing) > len(self.table) - self._fixed + len(self._kept):
-            self._row = dict(self._kept)
-            missing = {key: None for key in keys if key not in self._kept}
-            lacking = len(missing) - (len(self.table) - self._fixed)
+    def forget(self) -> None:
+        """Keep only the rows that last."""
+        self._row = dict(self._lasting)
+
+    def _add(self, missing: list[Any], keys: list[Any]) -> None:
+        begin = self._fixed + len(self._row) - len(self._lasting)
+        if begin + len(missing) > len(self.table):
+            self.forget()
+            begin = self._fixed
+            missing = list(dict.fromkeys(key for key in keys if key not in self._row))
+            lacking = begin + len(missing) - len(self.table)
             if lacking > 0:
                 more = np.empty((lacking, self.table.shape[1]), np.float32)
                 self.table = np.concatenate([self.table, more])
-        new = list(missing)
-        place = self._fixed + len(self._row) - len(self._kept)
-        for at in range(0, len(new), BLOCK):
-            part = new[at : at + BLOCK]
-            self.table[place + at : place + at + len(part)] = self._compute(part)
-        self._row.update({key: place + number for number, key in enumerate(new)})
+        self._fill(missing, begin)
+        self._row.update({key: begin + place for place, key in enumerate(missing)})
+
+    def _fill(self, keys: list[Any], begin: int) -> None:
+        for at in range(0, len(keys), BLOCK):
+            part = keys[at : at + BLOCK]
+            self.table[begin + at : begin + at + len(part)] = self._compute(part)
 
 
 class ProductTables:
-    """The rows of all words that a parser meets, and the two arrays that hold their products."""
+    """The rows of all words that a parser meets, and the two arrays that hold their products.
+
+    Rows are good until others are asked for; threads take turns by holding ``lock`` meanwhile.
+    """
 
     def __init__(self, network: ParserNetwork, symbols: Symbols) -> None:
         scorer, reader = network.transitions, network.reader
@@ -87,11 +93,11 @@ class ProductTables:
             tensors = TagTensors(*map(torch.from_numpy, symbols.tagged(tags)))
             return (reader.tag_vectors(tensors) @ scorer.tag_products).numpy()
 
+        self.lock = Lock()
         special = scorer.special.detach().numpy()
-        self._forms = Rows(special, of_forms)
-        self._tags = Rows(np.zeros((1, special.shape[1]), np.float32), of_tags)
         with torch.no_grad():
-            self._forms.keep(symbols.words.words[:FREQUENT])
+            self._forms = Rows(special, symbols.words.words[:FREQUENT], of_forms)
+            self._tags = Rows(np.zeros((1, special.shape[1]), np.float32), [], of_tags)
 
     @torch.no_grad()
     def rows(
@@ -107,6 +113,10 @@ class ProductTables:
         rows[0, places] = self._forms.find([word.form for word in words])
         rows[1, places] = self._tags.find([(word.upos, word.xpos, word.feats) for word in words])
         return rows
+
+    def forget(self) -> None:
+        """Keep only the rows of frequent forms."""
+        self._forms.forget()
 
     @property
     def products(self) -> Products:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,9 +17,12 @@ from gradus.text.document import NOTHING, Sentence, Word
 #: The label of nodes that have none: the root, and words of which nothing is known.
 NO_LABEL = -1
 
+#: What the probability of an arc is called in MISC.
+CONFIDENCE = "Confidence="
 
-#: The head of each word; -1 where it is not known.
-Heads: TypeAlias = Int32[np.ndarray, " words"]
+#: The head of each word; -1 where it is not known. The axis has no name, as sentences side by side
+#: are of different lengths.
+Heads: TypeAlias = Int32[np.ndarray, " _"]
 
 
 class Tree(NamedTuple):
@@ -57,18 +59,25 @@ def heads_of(sentence: Sentence) -> Heads:
 
 def with_tree(sentence: Sentence, tree: Tree, *, keep: bool = False) -> Sentence:
     """A copy of a sentence with a tree; ``keep`` leaves relations of heads that it has."""
-    labels = [
-        word.deprel if keep and word.head is not None and word.deprel != NOTHING else label
-        for word, label in zip(sentence.words, tree.labels, strict=True)
-    ]
+    labels = _kept_labels(sentence, tree) if keep else tree.labels
     words = [
         Word(w.form, w.lemma, w.upos, w.xpos, w.feats, head, label, w.deps, w.misc)
         for w, head, label in zip(sentence.words, tree.heads.tolist(), labels, strict=True)
     ]
     for word, share in zip(words, tree.sure.tolist(), strict=False):
-        note = f"Confidence={share:.3f}"
-        word.misc = note if word.misc == NOTHING else f"{word.misc}|{note}"
-    return replace(sentence, words=words)
+        # that of an earlier parse would contradict this one
+        notes = [note for note in word.misc.split("|") if not note.startswith(CONFIDENCE)]
+        kept = [] if notes == [NOTHING] else notes
+        word.misc = "|".join([*kept, f"{CONFIDENCE}{share:.3f}"])
+    # dataclasses.replace would cost as much as the words of a short sentence
+    return Sentence(words, sentence.comments, sentence.multiword, sentence.empty, sentence.line)
+
+
+def _kept_labels(sentence: Sentence, tree: Tree) -> list[str]:
+    return [
+        word.deprel if word.head is not None and word.deprel != NOTHING else label
+        for word, label in zip(sentence.words, tree.labels, strict=True)
+    ]
 
 
 def described(sentence: Sentence) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from gradus.core.errors import SettingsError
 from gradus.tasks.parsing.kernels.greedy import MOVES as MOVE_COUNT
-from gradus.tasks.parsing.kernels.greedy import best_class, legal_, locate_, score_
+from gradus.tasks.parsing.kernels.greedy import best_class, legal_, locate_, name_, score_
 from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, apply_, arc, finished
 from gradus.tasks.parsing.kernels.state import (
     ASIDE,
@@ -51,7 +51,7 @@ class Step:
         }
 
 
-def trace(parser: Parser, sentence: Sentence) -> list[Step]:
+def trace_parse(parser: Parser, sentence: Sentence) -> list[Step]:
     """The steps in which ``parser`` builds the tree of ``sentence``; the first is the start.
 
     Raises:
@@ -63,19 +63,21 @@ def trace(parser: Parser, sentence: Sentence) -> list[Step]:
             "this parser scores all arcs at once and picks the best tree, so it has no transitions "
             "to show; trace one that was trained with another --nonprojective than graph"
         )
-    products, rows = parser.products([sentence])
+    products, rows = parser.products(sentence)
     numbers = scorer.numbers(products)
     positions, labelled = scorer.positions
     hidden, scores = np.empty(scorer.hidden, np.float32), np.empty(len(classes.table), np.float32)
     nodes, may = np.empty(len(positions), np.int32), np.empty(MOVE_COUNT, np.bool_)
+    labels = np.empty(len(labelled) + 1, np.int32)
     moves, system = classes.table[:, 0].copy(), scorer.system.number
     state = start(len(sentence))
     steps = [_step("", 1.0, state, None)]
     while not finished(system, state):
-        locate_(state, positions, nodes)
-        score_(state, nodes, labelled, rows, numbers, hidden, scores)
         legal_(system, state, may)
-        chosen = best_class(scores, may, moves)
+        locate_(state, positions, nodes)
+        name_(system, state, nodes, labelled, labels)
+        score_(nodes, labels, rows, numbers, may, moves, hidden, scores)
+        chosen = int(best_class(scores, may, moves))
         shares = _softmax(np.where(may[moves], scores, -np.inf))
         move, label = classes.table[chosen].tolist()
         made = None
@@ -83,7 +85,8 @@ def trace(parser: Parser, sentence: Sentence) -> list[Step]:
             head, dependent = arc(system, state, move)
             made = int(head), parser.labels[label], int(dependent)
         apply_(system, state, move, label)
-        order = [other for other in np.argsort(-shares, kind="stable") if other != chosen]
+        ranked = np.argsort(-shares, kind="stable").tolist()
+        order = [other for other in ranked if other != chosen]
         others = tuple(
             (classes.name(other, parser.labels), float(shares[other]))
             for other in order[:OTHERS]

@@ -63,6 +63,8 @@ def train_parser(
     config, training = config or given[0], training or given[1]
     preparation = Preparation(_sentences(train), config, training, progress)
     held_out = None if dev is None else _sentences(dev)
+    if held_out == []:
+        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
     parser = preparation.parser
     parser.metrics = fit(
         parser,

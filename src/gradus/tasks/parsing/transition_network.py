@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import ParserBatch
 from gradus.tasks.parsing.kernels.beam import beam_
-from gradus.tasks.parsing.kernels.greedy import CUBE, RELU, TANH, explore_, parse_
+from gradus.tasks.parsing.kernels.greedy import CUBE, FAR, RELU, TANH, explore_, parse_
 from gradus.tasks.parsing.positions import Positions, compiled_positions
 from gradus.tasks.parsing.settings import ParserConfig
 
@@ -40,8 +40,9 @@ class Parsed(NamedTuple):
 class TransitionScorer(nn.Module):
     """``scores = U f(Σ_p W_p x[p] + Σ_q V_q l[q] + b) + c`` [chen2014].
 
-    ``x[p]`` is the vector of the node at position p, ``l[q]`` that of the label of a child. The
-    hidden activation is the cube, so that a unit can multiply three of its inputs.
+    ``x[p]`` is the vector of the node at position p, ``l[q]`` that of the label of a child; the
+    last ``l`` is that of the distance between the two nodes that an arc would join. With the cube
+    as activation a unit multiplies three of its inputs.
     """
 
     def __init__(
@@ -60,12 +61,13 @@ class TransitionScorer(nn.Module):
         self.positions: Positions = compiled_positions(self.system.positions)
         self.classes, self.hidden, self.kind = classes, config.hidden, config.activation
         self.explore = config.explore if self.system.dynamic else 0.0
-        places, labelled = len(self.positions.places), len(self.positions.labelled)
+        places, named = len(self.positions.places), len(self.positions.labelled) + 1
         # every vector has about length 1, so that the sums have about variance 1
-        spread = (places * parts + labelled) ** -0.5
+        spread = (places * parts + named) ** -0.5
         self.form_products = _spread(width, places * self.hidden, spread, generator)
         self.tag_products = _spread(tag_width, places * self.hidden, spread, generator)
-        self.label_products = _spread(labels + 1, labelled * self.hidden, spread, generator)
+        kinds = max(labels + 1, FAR + 1)
+        self.label_products = _spread(kinds, named * self.hidden, spread, generator)
         self.special = _spread(WORDS, places * self.hidden, spread, generator)
         self.bias = nn.Parameter(torch.zeros(self.hidden))
         self.drop = nn.Dropout(config.dropout)
@@ -91,10 +93,14 @@ class TransitionScorer(nn.Module):
         ).mean()
 
     def parse(
-        self, products: Products, rows: Int32[np.ndarray, "2 nodes"],
-        lengths: Int64[np.ndarray, " sentences"], *, given: Int32[np.ndarray, " nodes"] | None = None,
+        self,
+        products: Products,
+        rows: Int32[np.ndarray, "2 nodes"],
+        lengths: Int64[np.ndarray, " sentences"],
+        *,
+        given: Int32[np.ndarray, " given"] | None = None,
         sure: bool = False,
-    ) -> Parsed:  # fmt: skip
+    ) -> Parsed:
         """The trees of sentences whose nodes have the given rows of the products.
 
         ``given`` are heads to keep, n + 1 nodes a sentence, -1 where there is none.
@@ -127,7 +133,7 @@ class TransitionScorer(nn.Module):
             *products,
             self.label_products.detach().numpy(),
             self.bias.detach().numpy(),
-            np.ascontiguousarray(self.output.weight.detach().numpy().T),
+            self.output.weight.detach().numpy(),
             self.output.bias.detach().numpy(),
             KINDS[self.kind],
         )
@@ -136,7 +142,7 @@ class TransitionScorer(nn.Module):
         words = int(batch.lengths.sum())
         steps = self.system.width * words
         nodes = np.empty((steps, len(self.positions.places)), np.int64)
-        labels = np.empty((steps, len(self.positions.labelled)), np.int64)
+        labels = np.empty((steps, len(self.positions.labelled) + 1), np.int64)
         right, allowed = (np.empty((steps, len(self.classes.table)), np.bool_) for _ in range(2))
         chances = batch.chances
         if len(chances) < steps:  # where nothing is drawn the walk makes no mistakes
@@ -152,7 +158,7 @@ class TransitionScorer(nn.Module):
         return tuple(torch.from_numpy(part[:count]) for part in (nodes, labels, right, allowed))  # type: ignore[return-value]
 
     def _scores(self, products: Tensor, nodes: Tensor, labels: Tensor) -> Tensor:
-        places, labelled = nodes.shape[1], labels.shape[1]
+        places, named = nodes.shape[1], labels.shape[1]
         table = torch.cat(
             [products.view(-1, self.hidden), self.label_products.view(-1, self.hidden)]
         )
@@ -160,7 +166,7 @@ class TransitionScorer(nn.Module):
         index = torch.cat(
             [
                 nodes * places + torch.arange(places),
-                offset + labels * labelled + torch.arange(labelled),
+                offset + labels * named + torch.arange(named),
             ],
             dim=1,
         )

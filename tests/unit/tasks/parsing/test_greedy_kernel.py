@@ -7,18 +7,28 @@ from tree_samples import random_tree
 
 from gradus.tasks.parsing.kernels.greedy import (
     CUBE,
+    FAR,
     MOVES,
     RELU,
     TANH,
     explore_,
     legal_,
     locate_,
+    name_,
     parse_,
     score_,
 )
 from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, allowed, apply_, arc, finished
 from gradus.tasks.parsing.kernels.oracles import cost, projective_order, projective_parts
-from gradus.tasks.parsing.kernels.state import HEAD, LABEL, NONE, complete_, start
+from gradus.tasks.parsing.kernels.state import (
+    BUFFER,
+    HEAD,
+    LABEL,
+    SIZE,
+    STACK,
+    complete_,
+    start,
+)
 from gradus.tasks.parsing.positions import compiled_positions
 from gradus.tasks.parsing.systems import SYSTEMS
 
@@ -28,23 +38,31 @@ DIM, WIDTH, FORMS, TAGS, LABELS = 5, 7, 12, 4, 3
 FORMULAS = {CUBE: lambda x: x**3, RELU: lambda x: np.maximum(x, 0), TANH: np.tanh}
 
 
+def distance(system, state):
+    """How far the nodes are apart that an arc to the left would join; 0 where one is missing."""
+    stack, buffer = (state[row, : state[SIZE, row]] for row in (STACK, BUFFER))
+    pair = stack[-2:] if "standard" in system.name else [*stack[-1:], *buffer[-1:]]
+    return min(abs(int(pair[0]) - int(pair[1])), FAR) if len(pair) == 2 else 0
+
+
 class Network:
     """Vectors and weights, as the formula has them, and the tables of products made from them."""
 
     def __init__(self, system, seed, kind=CUBE, tagged=True):
         rng = np.random.default_rng(seed)
+        self.system = system
         self.places, self.labelled = compiled_positions(system.positions)
-        positions, children = len(self.places), len(self.labelled)
+        positions, named = len(self.places), len(self.labelled) + 1
         self.classes = np.array(
             [(m, n) for m in system.moves for n in (range(LABELS) if m in (LEFT, RIGHT) else [-1])],
             dtype=np.int32,
         )
         self.forms, self.tags, self.labels = (
-            rng.normal(size=(rows, DIM)) for rows in (FORMS, TAGS, LABELS + 1)
+            rng.normal(size=(rows, DIM)) for rows in (FORMS, TAGS, max(LABELS, FAR) + 1)
         )
         self.tags *= tagged
         self.weights = rng.normal(size=(positions, DIM, WIDTH)) / 12
-        self.label_weights = rng.normal(size=(children, DIM, WIDTH)) / 12
+        self.label_weights = rng.normal(size=(named, DIM, WIDTH)) / 12
         self.bias = rng.normal(size=WIDTH)
         self.output = rng.normal(size=(WIDTH, len(self.classes)))
         self.output_bias = rng.normal(size=len(self.classes))
@@ -59,14 +77,15 @@ class Network:
         ]
         if not tagged:
             tables[1] = np.empty((0, 0))
-        floats = [*tables, self.bias, self.output, self.output_bias]
+        floats = [*tables, self.bias, self.output.T, self.output_bias]
         self.model = (*(np.ascontiguousarray(x, dtype=np.float32) for x in floats), kind)
 
     def scores(self, state, nodes, rows):
         """``U f(b + Σ_p W_p x[p] + Σ_q V_q l[q]) + c``."""
         words = self.forms[rows[0, nodes + 1]] + self.tags[rows[1, nodes + 1]]
         children = nodes[self.labelled]
-        names = self.labels[[state[LABEL, node] + 1 if node > 0 else 0 for node in children]]
+        numbers = [state[LABEL, node] + 1 if node > 0 else 0 for node in children]
+        names = self.labels[[*numbers, distance(self.system, state)]]
         hidden = self.bias + np.einsum("pd,pdh->h", words, self.weights)
         hidden = hidden + np.einsum("qd,qdh->h", names, self.label_weights)
         return FORMULAS[self.kind](hidden) @ self.output + self.output_bias
@@ -76,7 +95,11 @@ class Network:
         nodes = np.empty(len(self.places), np.int32)
         hidden, scores = (np.empty(n, np.float32) for n in (WIDTH, len(self.classes)))
         locate_(state, self.places, nodes)
-        score_(state, nodes, self.labelled, rows, self.model, hidden, scores)
+        names = np.empty(len(self.labelled) + 1, np.int32)
+        name_(self.system.number, state, nodes, self.labelled, names)
+        may = np.ones(MOVES, np.bool_)
+        moves = self.classes[:, 0].copy()
+        score_(nodes, names, rows, self.model, may, moves, hidden, scores)
         return nodes, scores
 
 
@@ -125,7 +148,14 @@ def test_sentences_are_parsed_as_by_a_plain_loop(system):
     heads, labels = (np.full(sum(lengths), -5, np.int32) for _ in range(2))
     sure = np.full(sum(lengths), -5, np.float32)
     leftover = np.array([1, 2], np.int32)
-    lists = (network.places, network.labelled, network.classes, leftover, network.model)
+    lists = (
+        network.places,
+        network.labelled,
+        network.classes,
+        leftover,
+        network.model,
+        np.zeros(0, np.int32),
+    )
     parse_(system.number, np.array(lengths), rows, *lists, heads, labels, sure)
     wanted = [plain_parse(system, network, n, own) for n, own in zip(lengths, parts, strict=True)]
     assert heads.tolist() == [head for tree in wanted for head, _, _ in tree]
@@ -160,7 +190,7 @@ class Walk:
     def __init__(self, system, network, golds, names, rows, explore, room=400):
         lengths = np.array([len(gold) - 1 for gold in golds])
         self.nodes = np.full((room, len(network.places)), -9, np.int64)
-        self.labels = np.full((room, len(network.labelled)), -9, np.int64)
+        self.labels = np.full((room, len(network.labelled) + 1), -9, np.int64)
         self.right, self.open = (np.zeros((room, len(network.classes)), np.bool_) for _ in "ab")
         orders = np.concatenate([projective_order(gold) for gold in golds])
         parts = np.concatenate([projective_parts(gold) for gold in golds])
@@ -196,7 +226,8 @@ def test_right_classes_are_those_of_least_cost(system, explore):
             assert walk.nodes[step].tolist() == own[0, nodes + 1].tolist()
             children = nodes[network.labelled]
             assert walk.labels[step].tolist() == [
-                state[LABEL, node] + 1 if node > 0 else 0 for node in children
+                *(state[LABEL, node] + 1 if node > 0 else 0 for node in children),
+                distance(system, state),
             ]
             may = allowed_classes(system, network, state)
             prices = np.full(len(may), np.inf)
@@ -233,5 +264,6 @@ def test_a_walk_ends_where_the_arrays_are_full():
 def test_no_node_has_row_0():
     network, (_, (rows,)) = Network(SYSTEMS["hybrid"], 11), sentences([2], 12)
     nodes, _ = network.compiled_scores(start(2), rows)
-    assert rows[0, nodes + 1].tolist()[:6] == [1, 0, 0, *rows[0, 2:4], 0]
-    assert nodes[6:].tolist() == [NONE] * 12
+    known = {"s0": 1, "b0": rows[0, 2], "b1": rows[0, 3]}
+    names = SYSTEMS["hybrid"].positions
+    assert rows[0, nodes + 1].tolist() == [known.get(name, 0) for name in names]

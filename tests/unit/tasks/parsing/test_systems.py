@@ -124,13 +124,17 @@ def test_from_every_configuration_the_walk_goes_on(system, words):
     assert (graph.targets < np.arange(len(graph.targets))[:, None]).all()
 
 
-def plain_position(twin, name):
-    """The node at a position such as ``s1.l1.l1``, by its name."""
+def plain_position(twin, name, words):
+    """The node at a position such as ``s1.l1.l1`` or ``s0.before``, by its name."""
     first, *steps = name.split(".")
     line = {"s": twin.stack[::-1], "b": twin.buffer, "a": twin.aside[::-1]}[first[0]]
     node = line[int(first[1:])] if int(first[1:]) < len(line) else None
-    for side, which in steps:
-        if node is not None:
+    for step in steps:
+        if step in ("before", "after"):
+            beside = (node or 0) + (1 if step == "after" else -1)
+            node = beside if node and 1 <= beside <= words else None
+        elif node is not None:
+            side, which = step
             children = [c for c in twin.children(node) if (c < node) == (side == "l")]
             children = children if side == "l" else children[::-1]
             node = children[int(which) - 1] if int(which) <= len(children) else None
@@ -145,14 +149,21 @@ def test_positions_are_where_their_names_say(system, names, words, seed):
     nodes = np.empty(len(names), np.int32)
     for state, twin in random_walk(system, words, seed):
         locate_(state, positions.places, nodes)
-        assert nodes.tolist() == [plain_position(twin, name) for name in names]
+        assert nodes.tolist() == [plain_position(twin, name, words) for name in names]
 
 
 @systems
 def test_labelled_positions_are_the_children(system):
     labelled = compiled_positions(system.positions).labelled
-    assert [system.positions[k] for k in labelled] == [n for n in system.positions if "." in n]
-    assert len(set(system.positions)) == 18
+    assert [system.positions[k] for k in labelled] == [
+        name for name in system.positions if name[-2:] in ("l1", "l2", "r1", "r2")
+    ]
+    assert len(set(system.positions)) == len(system.positions)
+
+
+def test_the_classic_positions_are_18_of_which_12_have_labels():
+    assert len(CLASSIC) == 18
+    assert len(compiled_positions(CLASSIC).labelled) == 12
 
 
 @systems

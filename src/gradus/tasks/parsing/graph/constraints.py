@@ -31,18 +31,27 @@ def constrained(
         DataError: no tree has the given arcs: a head out of range, two roots, a cycle, a crossing.
     """
     check_shape(scores)
-    _check_heads(given, len(scores))
-    _check_roots(given)
-    _check_cycles(given)
-    if projective:
-        _check_crossings(given)
-        _check_covers(given)
+    check_given(given, len(scores), projective=projective)
     words = np.flatnonzero(given != FREE)
     kept = scores[words, given[words]]
     result = scores.copy()
     result[words] = -np.inf
     result[words, given[words]] = np.where(kept == -np.inf, 0, kept)
     return result
+
+
+def check_given(given: Int[np.ndarray, " given"], words: int, *, projective: bool = False) -> None:
+    """See that a tree of so many words has the heads in ``given``, as :func:`constrained` needs.
+
+    Raises:
+        DataError: there is none.
+    """
+    _check_heads(given, words)
+    _check_roots(given)
+    _check_cycles(given)
+    if projective:
+        _check_crossings(given)
+        _check_covers(given)
 
 
 def _check_heads(given: Int[np.ndarray, " given"], words: int) -> None:

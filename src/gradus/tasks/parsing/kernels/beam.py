@@ -3,7 +3,7 @@
 import numpy as np
 
 from gradus.core.jit import compiled
-from gradus.tasks.parsing.kernels.greedy import MOVES, legal_, locate_, score_
+from gradus.tasks.parsing.kernels.greedy import MOVES, legal_, locate_, name_, score_
 from gradus.tasks.parsing.kernels.moves import apply_, finished
 from gradus.tasks.parsing.kernels.state import HEAD, LABEL, NONE, complete_, start
 
@@ -21,6 +21,7 @@ def beam_(
     hidden = np.empty(len(model[3]), np.float32)
     scores = np.empty(count, np.float32)
     nodes = np.empty(len(positions), np.int32)
+    names = np.empty(len(labelled) + 1, np.int32)
     may = np.empty(MOVES, np.bool_)
     states = np.empty((size, *start(words).shape), np.int32)
     states[0] = start(words)
@@ -36,8 +37,9 @@ def beam_(
                 found = _offer_(values, origins, found, totals[h], h, NONE)
                 continue
             locate_(states[h], positions, nodes)
-            score_(states[h], nodes, labelled, rows, model, hidden, scores)
+            name_(system, states[h], nodes, labelled, names)
             legal_(system, states[h], may)
+            score_(nodes, names, rows, model, may, classes[:, 0], hidden, scores)
             norm = _log_sum(scores, may, classes)
             for c in range(count):
                 if may[classes[c, 0]]:

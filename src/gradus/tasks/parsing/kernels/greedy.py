@@ -9,58 +9,101 @@ sentence stands for "no node there", row 1 for the root, row i + 1 for word i.
 import numpy as np
 
 from gradus.core.jit import compiled
-from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, allowed, apply_, arc, finished
+from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, SHIFT, allowed, apply_, arc, finished
 from gradus.tasks.parsing.kernels.oracles import cost
-from gradus.tasks.parsing.kernels.state import HEAD, LABEL, NONE, complete_, start, top
+from gradus.tasks.parsing.kernels.state import (
+    ALL_WORDS,
+    HEAD,
+    LABEL,
+    NONE,
+    SIZE,
+    complete_,
+    start,
+    top,
+)
 
 #: Transitions that any system has.
 MOVES = 6
 
 CUBE, RELU, TANH = range(3)
 
+#: Steps of a position that are no row of the state: to the words before and after.
+BEFORE, AFTER = -2, -3
+
+#: Distances between the nodes that an arc would join are told apart up to this one.
+FAR = 8
+
 
 @compiled
 def locate_(state, positions, nodes):
-    """Write the node at each position: depth in a list, then up to two steps to children."""
+    """Write the node at each position: depth in a list, then up to two steps from there."""
     for p in range(len(positions)):
         node = top(state, positions[p, 0], positions[p, 1])
         for step in (2, 3):
             row = positions[p, step]
-            if row != NONE and node != NONE:
+            if row == NONE or node == NONE:
+                continue
+            if row == BEFORE:
+                node = node - 1 if node > 1 else NONE
+            elif row == AFTER:
+                node = node + 1 if 0 < node < state[SIZE, ALL_WORDS] else NONE
+            else:
                 node = state[row, node]
         nodes[p] = node
 
 
+@compiled
+def name_(system, state, nodes, labelled, names):
+    """Write the number of each child's label, 0 for none, and last the distance of an arc."""
+    for q in range(len(labelled)):
+        node = nodes[labelled[q]]
+        names[q] = state[LABEL, node] + 1 if node > 0 else 0
+    head, dependent = arc(system, state, LEFT)
+    joined = head != NONE and dependent != NONE
+    names[len(labelled)] = min(abs(head - dependent), FAR) if joined else 0
+
+
+@compiled
+def score_(nodes, names, rows, model, may, moves, hidden, scores):
+    """Write the scores of allowed classes, from what :func:`locate_` and :func:`name_` wrote."""
+    add_up_(nodes, names, rows, model, hidden)
+    activate_(hidden, model[6])
+    answer_(hidden, model[4], model[5], may, moves, scores)
+
+
 @compiled(fastmath=True)
-def score_(state, nodes, labelled, rows, model, hidden, scores):
-    """Write the score of every class into ``scores``; ``nodes`` are those of :func:`locate_`."""
-    forms, tags, labels, bias, weights, weight_bias, kind = model
+def add_up_(nodes, names, rows, model, hidden):
+    """Write the sums of products, before the activation."""
+    forms, tags, labels, bias = model[:4]
     width = len(hidden)
     for k in range(width):
         hidden[k] = bias[k]
+    # rows are cut out first: an offset within the loop keeps it from becoming vector instructions
     for p in range(len(nodes)):
-        form, offset = rows[0, nodes[p] + 1], p * width
+        begin, end = p * width, (p + 1) * width
+        form = forms[rows[0, nodes[p] + 1], begin:end]
         if len(tags):
-            tag = rows[1, nodes[p] + 1]
+            tag = tags[rows[1, nodes[p] + 1], begin:end]
             for k in range(width):
-                hidden[k] += forms[form, offset + k] + tags[tag, offset + k]
+                hidden[k] += form[k] + tag[k]
         else:
             for k in range(width):
-                hidden[k] += forms[form, offset + k]
-    for p in range(len(labelled)):
-        node = nodes[labelled[p]]
-        label, offset = (state[LABEL, node] + 1 if node > 0 else 0), p * width
+                hidden[k] += form[k]
+    for q in range(len(names)):
+        label = labels[names[q], q * width : (q + 1) * width]
         for k in range(width):
-            hidden[k] += labels[label, offset + k]
-    activate_(hidden, kind)
-    classes = len(scores)
-    for c in range(classes):
-        scores[c] = weight_bias[c]
-    for k in range(width):
-        value = hidden[k]
-        if value != 0:
-            for c in range(classes):
-                scores[c] += value * weights[k, c]
+            hidden[k] += label[k]
+
+
+@compiled(fastmath=True)
+def answer_(hidden, weights, bias, may, moves, scores):
+    """Write the scores of allowed classes from the hidden layer; others stay as they are."""
+    for c in range(len(scores)):
+        if may[moves[c]]:
+            row, total = weights[c], bias[c]
+            for k in range(len(hidden)):
+                total += hidden[k] * row[k]
+            scores[c] = total
 
 
 @compiled(fastmath=True)
@@ -97,6 +140,15 @@ def forbid_(system, state, may, given):
 
 
 @compiled
+def only_shift(may):
+    """Whether no other transition is allowed."""
+    for move in range(MOVES):
+        if may[move] and move != SHIFT:
+            return False
+    return may[SHIFT]
+
+
+@compiled
 def best_class(scores, may, class_moves):
     """The class with the highest score among those whose transition is allowed."""
     best = NONE
@@ -130,25 +182,30 @@ def parse_(
     hidden = np.empty(width, np.float32)
     scores = np.empty(count, np.float32)
     nodes = np.empty(len(positions), np.int32)
+    names = np.empty(len(labelled) + 1, np.int32)
     may = np.empty(MOVES, np.bool_)
-    moves, names = classes[:, 0].copy(), classes[:, 1].copy()
+    moves, made = classes[:, 0].copy(), classes[:, 1].copy()
     begin = 0
     for s in range(len(lengths)):
         words = lengths[s]
         state = start(words)
         own = rows[:, begin + 2 * s : begin + 2 * s + words + 2]
         while not finished(system, state):
-            locate_(state, positions, nodes)
-            score_(state, nodes, labelled, own, model, hidden, scores)
             legal_(system, state, may)
             if len(given):
                 forbid_(system, state, may, given[begin + s : begin + s + words + 1])
+            if only_shift(may):  # there is nothing to choose, and no arc is made
+                apply_(system, state, SHIFT, NONE)
+                continue
+            locate_(state, positions, nodes)
+            name_(system, state, nodes, labelled, names)
+            score_(nodes, names, own, model, may, moves, hidden, scores)
             chosen = best_class(scores, may, moves)
             move = moves[chosen]
             if len(sure) and move in (LEFT, RIGHT):
                 dependent = arc(system, state, move)[1]
                 sure[begin + dependent - 1] = probability(scores, may, moves, chosen)
-            apply_(system, state, move, names[chosen])
+            apply_(system, state, move, made[chosen])
         complete_(state, words, leftover[0], leftover[1])
         for node in range(1, words + 1):
             heads[begin + node - 1] = state[HEAD, node]
@@ -186,9 +243,10 @@ def explore_(
     hidden = np.empty(width, np.float32)
     scores = np.empty(count, np.float32)
     nodes = np.empty(len(positions), np.int32)
+    names = np.empty(len(labelled) + 1, np.int32)
     may = np.empty(MOVES, np.bool_)
     costs = np.empty(MOVES, np.int64)
-    moves, names = classes[:, 0].copy(), classes[:, 1].copy()
+    moves, made = classes[:, 0].copy(), classes[:, 1].copy()
     begin, step = 0, 0
     for s in range(len(lengths)):
         words = lengths[s]
@@ -200,8 +258,9 @@ def explore_(
             if step == len(right):
                 return step
             locate_(state, positions, nodes)
-            score_(state, nodes, labelled, own, model, hidden, scores)
+            name_(system, state, nodes, labelled, names)
             legal_(system, state, may)
+            score_(nodes, names, own, model, may, moves, hidden, scores)
             for move in range(MOVES):
                 if may[move]:
                     costs[move] = 2 * cost(
@@ -209,14 +268,12 @@ def explore_(
                         parts[first : first + words + 1],
                     )  # fmt: skip
             mark_(
-                system, state, may, costs, moves, names, tree,
+                system, state, may, costs, moves, made, tree,
                 gold_labels[first : first + words + 1], right[step], open_[step],
             )  # fmt: skip
             for p in range(len(nodes)):
                 nodes_out[step, p] = own[0, nodes[p] + 1]
-            for p in range(len(labelled)):
-                node = nodes[labelled[p]]
-                labels_out[step, p] = state[LABEL, node] + 1 if node > 0 else 0
+            labels_out[step] = names
             chosen = NONE
             if chances[step] < explore:
                 chosen = best_class(scores, may, moves)
@@ -224,7 +281,7 @@ def explore_(
                 for c in range(count):
                     if right[step, c] and (chosen == NONE or scores[c] > scores[chosen]):
                         chosen = c
-            apply_(system, state, moves[chosen], names[chosen])
+            apply_(system, state, moves[chosen], made[chosen])
             step += 1
         begin += words
     return step

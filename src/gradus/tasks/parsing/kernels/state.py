@@ -12,8 +12,8 @@ from gradus.core.jit import compiled
 STACK, BUFFER, ASIDE, HEAD, LABEL, LEFT1, LEFT2, RIGHT1, RIGHT2, SIZE = range(10)
 ROWS = 10
 
-#: Places in the row of sizes; the last counts the words that hang on the root.
-SIZE_STACK, SIZE_BUFFER, SIZE_ASIDE, ROOT_WORDS = range(4)
+#: Places in the row of sizes; the last two count the words that hang on the root, and all words.
+SIZE_STACK, SIZE_BUFFER, SIZE_ASIDE, ROOT_WORDS, ALL_WORDS = range(5)
 
 NONE = -1
 
@@ -21,7 +21,7 @@ NONE = -1
 @compiled
 def start(words):
     """The configuration before the first transition: the root on the stack, all words to come."""
-    state = np.full((ROWS, max(words + 1, 4)), NONE, np.int32)
+    state = np.full((ROWS, max(words + 1, 5)), NONE, np.int32)
     for place in range(words):
         state[BUFFER, place] = words - place
     state[STACK, 0] = 0
@@ -29,6 +29,7 @@ def start(words):
     state[SIZE, SIZE_BUFFER] = words
     state[SIZE, SIZE_ASIDE] = 0
     state[SIZE, ROOT_WORDS] = 0
+    state[SIZE, ALL_WORDS] = words
     return state
 
 
