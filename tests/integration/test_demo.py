@@ -16,8 +16,10 @@ def test_the_demo_learns_from_the_text_of_this_machine(run_cli, tmp_path):
     assert found["held_out_loss"][-1] < found["held_out_loss"][0]
     assert sum(row["answer"] == row["expected"] for row in found["analogies"]) >= 3
     assert classified["accuracy"] > 0.6
+    assert scenes["parser"]["las"] > 0.9
     for name in (
         *("text.txt", "vectors/model.safetensors", "words.png", "loss.png"),
         *("sentences.tsv", "classifier/model.safetensors", "confusions.png"),
+        *("treebank.conllu", "held-out.conllu", "parser/model.safetensors", "tree.svg"),
     ):
         assert (folder / name).stat().st_size > 0

@@ -21,6 +21,7 @@ from gradus.core.storage import read_json, write_json
 SCENES = {
     "vectors": "gradus.cli.scenes.vectors:play",
     "classifier": "gradus.cli.scenes.classifier:play",
+    "parser": "gradus.cli.scenes.parser:play",
     "gradients": "gradus.cli.scenes.gradients:play",
 }
 

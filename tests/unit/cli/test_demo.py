@@ -6,6 +6,7 @@ import pytest
 from gradus.cli.demo import RESULTS, SCENES, check_folder, scene
 from gradus.cli.scenes import classifier as classifier_scene
 from gradus.cli.scenes import gradients as gradients_scene
+from gradus.cli.scenes import parser as parser_scene
 from gradus.cli.scenes import vectors as vectors_scene
 from gradus.core.errors import ExistsError
 from gradus.core.runlog import RunLog
@@ -22,7 +23,7 @@ SENTENCES = {
 
 @pytest.fixture
 def little_text(monkeypatch):
-    """Scenes on a few lines of text; vectors are out of a hat."""
+    """Scenes on a few lines of text and few trees; vectors are out of a hat."""
 
     def train(text, stage):
         words = sorted(set(text.read_text().split()))
@@ -36,6 +37,9 @@ def little_text(monkeypatch):
     monkeypatch.setattr(vectors_scene, "collect_machine_text", lambda **_: LINES)
     monkeypatch.setattr(vectors_scene, "train", train)
     monkeypatch.setattr(classifier_scene, "collect_by_library", lambda **_: SENTENCES)
+    monkeypatch.setattr(parser_scene, "LEARNT", 300)
+    monkeypatch.setattr(parser_scene, "HELD_OUT", 40)
+    monkeypatch.setattr(parser_scene, "EPOCHS", 4)
 
 
 def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
@@ -49,6 +53,10 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
         "from 3.000 untrained to 2.000",
         "2 libraries, 376 sentences to learn from",
         "100.0% of 94 other sentences are told right",
+        "340 sentences made by a grammar of a page",
+        "300 of them to learn from",
+        "get the right head and relation (LAS)",
+        "  shift  ",
         "∂J/∂W1 agrees with PyTorch",
         "WRONG: the local derivative of σ(z₁) is missing",
         "Next",
@@ -63,11 +71,16 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
         classifier_scene.TEXTS,
         classifier_scene.MODEL,
         classifier_scene.PICTURE,
+        parser_scene.TREEBANK,
+        parser_scene.OTHERS,
+        parser_scene.MODEL,
+        parser_scene.PICTURE,
         gradients_scene.PAGE,
         gradients_scene.CODE,
     }
     for picture in (vectors_scene.PLOT, vectors_scene.CURVE, classifier_scene.PICTURE):
         assert (folder / picture).read_bytes().startswith(b"\x89PNG")
+    assert (folder / parser_scene.PICTURE).read_text().startswith("<svg")
 
 
 def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, little_text, tmp_path):
@@ -79,6 +92,9 @@ def test_the_demo_can_be_run_again_and_answers_in_json(run_cli, little_text, tmp
     assert results == json.loads((tmp_path / RESULTS).read_text())
     assert results["vectors"]["words"] == 39
     assert results["gradients"]["verified"]
+    assert results["parser"]["sentences"] == 340
+    assert 0.1 < results["parser"]["crossing"] < 0.4
+    assert 0.5 < results["parser"]["las"] <= results["parser"]["uas"]
     assert results["vectors"]["held_out_loss"] == [3.0, 2.75, 2.5, 2.25, 2.0]
     assert {row["expected"] for row in results["vectors"]["analogies"]} == {"columns", "maximum"}
     assert set(results["classifier"]["answers"].values()) == {"plots", "network"}

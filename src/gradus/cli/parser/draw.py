@@ -12,6 +12,7 @@ import typer
 
 from gradus.cli.console import emphasis, remark
 from gradus.cli.lazy import examples
+from gradus.cli.parser.sentences import typed_sentence
 from gradus.core.errors import DataError, ExistsError, SettingsError
 
 if TYPE_CHECKING:
@@ -100,17 +101,7 @@ def _source(arguments: Sequence[str], model: Path | None, file: str | None) -> I
         raise SettingsError("with --model give sentences to parse, or a CoNLL-U file with --file")
     if file is not None:
         return read_conllu(file)
-    return map(_sentence, arguments)
-
-
-def _sentence(text: str) -> "Sentence":
-    from gradus.text.document import Sentence
-    from gradus.text.tokenizers import WORD
-
-    forms = WORD.findall(text)
-    if not forms:
-        raise DataError(f"{text!r} holds no word; give a sentence to parse")
-    return Sentence.of(forms)
+    return map(typed_sentence, arguments)
 
 
 def _parsed(sentences: Iterable["Sentence"], model: Path) -> Iterator["Sentence"]:

@@ -64,6 +64,9 @@ def evaluate(
     errors: Annotated[
         int, typer.Option(metavar="N", min=0, help="Draw the N sentences with most errors.")
     ] = 0,
+    beam: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Let models follow N parses side by side.")
+    ] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")] = False,
 ) -> None:
     """Measure the trees of MODEL on the words of GOLD: UAS, LAS, CLAS, and where the errors are.
@@ -82,11 +85,11 @@ def evaluate(
     from gradus.text.conllu import read_treebank, write_conllu
 
     gold = read_treebank(arguments[-1])
-    trees = _trees(predicted or arguments[0], gold, is_model=predicted is None)
+    trees = _trees(predicted or arguments[0], gold, is_model=predicted is None, beam=beam)
     report = AttachmentReport.of(gold, trees)
     other = None
     if against:
-        found = _trees(str(against), gold, is_model=against.is_dir())
+        found = _trees(str(against), gold, is_model=against.is_dir(), beam=beam)
         other = AttachmentReport.of(gold, found)
     if parsed:
         write_conllu(trees, parsed)
@@ -101,11 +104,11 @@ def evaluate(
         _draw_worst(report, gold, trees, errors)
 
 
-def _trees(source: str, gold: list["Sentence"], *, is_model: bool) -> list["Sentence"]:
+def _trees(source: str, gold: list["Sentence"], *, is_model: bool, beam: int) -> list["Sentence"]:
     if is_model:
         from gradus.tasks.parsing.parser import Parser
 
-        return Parser.load(source).parse(gold)
+        return Parser.load(source).parse(gold, beam=beam)
     from gradus.text.conllu import read_treebank
 
     return read_treebank(source)

@@ -1,6 +1,6 @@
 """``gradus parser parse``: CoNLL-U in, CoNLL-U out, any amount of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +13,10 @@ from gradus.core.errors import ExistsError, SettingsError
 
 if TYPE_CHECKING:
     from gradus.core.progress import Progress
-    from gradus.tasks.parsing.parser import Parser
     from gradus.text.document import Sentence
+
+    #: Gives the parsed sentences of a file by its name.
+    Parse = Callable[[str], Iterator[Sentence]]
 
 
 @examples(
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     "gradus parser parse model part1.conllu.xz part2.conllu.xz -o parsed",
     "zcat corpus.conllu.gz | gradus parser parse model - | gzip > parsed.conllu.gz",
     "gradus parser parse model half-done.conllu --keep --confidence",
+    "gradus parser parse model raw.conllu --beam 8 > parsed.conllu",
 )
 def parse(
     model: Model,
@@ -39,6 +42,10 @@ def parse(
     confidence: Annotated[
         bool, typer.Option("--confidence", help="Write the probability of each arc into MISC.")
     ] = False,
+    beam: Annotated[
+        int,
+        typer.Option(metavar="N", min=1, help="Follow N parses side by side: better, slower."),
+    ] = 1,
     force: Annotated[
         bool, typer.Option("--force", help="Parse files again whose output exists.")
     ] = False,
@@ -51,20 +58,24 @@ def parse(
     command goes on after an interruption.
     """
     from gradus.tasks.parsing.parser import Parser
+    from gradus.text.conllu import read_conllu
 
     names = files or ["-"]
     parser = Parser.load(model)
     with shown(quiet=quiet or out is None) as progress:
+
+        def parsed(name: str) -> Iterator["Sentence"]:
+            sentences = read_conllu(name)
+            found = parser.stream(sentences, keep=keep, confidence=confidence, beam=beam)
+            return counted(found, name, progress)
+
         if out is not None and (len(names) > 1 or out.is_dir()):
-            _to_folder(parser, names, out, progress, keep=keep, confidence=confidence, force=force)
+            _to_folder(names, parsed, out, force=force)
         else:
-            _to_one(parser, names, out, progress, keep=keep, confidence=confidence, force=force)
+            _to_one(names, parsed, out, force=force)
 
 
-def _to_folder(
-    parser: "Parser", names: list[str], out: Path, progress: "Progress", *,
-    keep: bool, confidence: bool, force: bool,
-) -> None:  # fmt: skip
+def _to_folder(names: list[str], parsed: "Parse", out: Path, *, force: bool) -> None:
     from gradus.text.conllu import write_conllu
 
     targets = [out / _target(name) for name in names]
@@ -73,36 +84,28 @@ def _to_folder(
     for name, target in zip(names, targets, strict=True):
         if target.exists() and not force:
             remark(f"{target} is there already; --force parses {name} again")
-            continue
-        write_conllu(_parsed(parser, name, progress, keep=keep, confidence=confidence), target)
+        else:
+            write_conllu(parsed(name), target)
 
 
-def _to_one(
-    parser: "Parser", names: list[str], out: Path | None, progress: "Progress", *,
-    keep: bool, confidence: bool, force: bool,
-) -> None:  # fmt: skip
+def _to_one(names: list[str], parsed: "Parse", out: Path | None, *, force: bool) -> None:
     import sys
 
     from gradus.text.conllu import write_conllu
 
     if out is not None and out.exists() and not force:
         raise ExistsError(f"{out} exists; choose another name, or overwrite it with --force")
-    sentences = (
-        sentence
-        for name in names
-        for sentence in _parsed(parser, name, progress, keep=keep, confidence=confidence)
-    )
+    sentences = (sentence for name in names for sentence in parsed(name))
     write_conllu(sentences, sys.stdout if out is None else out)
 
 
-def _parsed(
-    parser: "Parser", name: str, progress: "Progress", *, keep: bool, confidence: bool
+def counted(
+    sentences: Iterable["Sentence"], name: str, progress: "Progress"
 ) -> Iterator["Sentence"]:
-    from gradus.text.conllu import read_conllu
-
+    """The sentences, with a count of their words on the way."""
     words = 0
     progress.start(f"parsing {name}", total=None, unit="words")
-    for sentence in parser.stream(read_conllu(name), keep=keep, confidence=confidence):
+    for sentence in sentences:
         words += len(sentence)
         progress.update(words)
         yield sentence

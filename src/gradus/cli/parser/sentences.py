@@ -20,7 +20,7 @@ def one_sentence(text: str | None, file: Path | None, number: int) -> "Sentence"
     if (text is None) == (file is None):
         raise SettingsError("give a sentence, or a CoNLL-U file to take one from with --file")
     if text is not None:
-        return tagged_sentence(text)
+        return typed_sentence(text)
     from gradus.text.conllu import read_conllu
 
     found = next(islice(read_conllu(str(file)), number - 1, None), None)
@@ -29,20 +29,25 @@ def one_sentence(text: str | None, file: Path | None, number: int) -> "Sentence"
     return found
 
 
-def tagged_sentence(text: str) -> "Sentence":
-    """A sentence from words with blanks between them, each with ``/TAG`` if its tag is known.
+def typed_sentence(text: str) -> "Sentence":
+    """A sentence as a person types it: plain, or words with blanks between and a ``/TAG`` each.
 
-    >>> [(word.form, word.upos) for word in tagged_sentence("and/CCONJ 1/2 sleeps").words]
+    >>> [word.form for word in typed_sentence("Don't stop.").words]
+    ["Don't", 'stop', '.']
+    >>> [(word.form, word.upos) for word in typed_sentence("and/CCONJ 1/2 sleeps").words]
     [('and', 'CCONJ'), ('1/2', '_'), ('sleeps', '_')]
 
     Raises:
         DataError: there is no word.
     """
     from gradus.text.document import NOTHING, Sentence
+    from gradus.text.tokenizers import WORD
 
     pairs = [_pair(token) for token in text.split()]
+    if not any(tag for _, tag in pairs):
+        pairs = [(form, "") for form in WORD.findall(text)]
     if not pairs:
-        raise DataError("the sentence has no words; give some, with blanks between them")
+        raise DataError(f"{text!r} holds no word; give a sentence")
     return Sentence.of([form for form, _ in pairs], upos=[tag or NOTHING for _, tag in pairs])
 
 

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from gradus.tasks.parsing.settings import ParserConfig
     from gradus.training.settings import TrainingConfig
 
-#: What a preset without a context gets where all arcs are scored at once: a word alone says little.
-GRAPH_ENCODER = "window"
+#: What a preset without a context gets where all arcs are scored at once: words alone, even with
+#: their neighbours, do not say how far apart they stand.
+GRAPH_ENCODER = "lstm(200, layers=1)"
 
 
 def gather_settings(

@@ -74,33 +74,45 @@ class Parser(Task[Sequence[Sentence]]):
         return cast(ParserNetwork, self.model)
 
     def parse(
-        self, sentences: Sequence[Sentence], *, keep: bool = False, confidence: bool = False
+        self,
+        sentences: Sequence[Sentence],
+        *,
+        keep: bool = False,
+        confidence: bool = False,
+        beam: int = 1,
     ) -> list[Sentence]:
         """New sentences with heads and relations; everything else is as it was.
 
         ``keep`` leaves heads as they are where a sentence has them, and adds the others.
         ``confidence`` writes the probability of each arc into MISC, as ``Confidence=0.93``: that
-        of the transition which made it, or of the arc among all trees of a graph.
+        of the transition which made it, or of the arc among all trees of a graph. A ``beam``
+        follows so many parses side by side and takes the likeliest: better, and slower.
 
         Raises:
             DataError: no tree has the heads that are to be kept.
-            SettingsError: the parser's transitions cannot promise to keep arcs.
+            SettingsError: the parser's transitions cannot promise to keep arcs; or a beam is asked
+                of a graph, or beside one of the other two.
         """
         given = [heads_of(sentence) for sentence in sentences] if keep else None
         with uncollected():
-            trees = self.trees(sentences, given=given, confidence=confidence)
+            trees = self.trees(sentences, given=given, confidence=confidence, beam=beam)
             return [
                 with_tree(sentence, tree, keep=keep)
                 for sentence, tree in zip(sentences, trees, strict=True)
             ]
 
     def stream(
-        self, sentences: Iterable[Sentence], *, keep: bool = False, confidence: bool = False
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        keep: bool = False,
+        confidence: bool = False,
+        beam: int = 1,
     ) -> Iterator[Sentence]:
         """Parse any number of sentences in constant memory, as :meth:`parse` does."""
         rest = iter(sentences)
         while chunk := list(islice(rest, AHEAD)):
-            yield from self.parse(chunk, keep=keep, confidence=confidence)
+            yield from self.parse(chunk, keep=keep, confidence=confidence, beam=beam)
 
     def trees(
         self,
@@ -108,13 +120,15 @@ class Parser(Task[Sequence[Sentence]]):
         *,
         given: Sequence[Heads] | None = None,
         confidence: bool = False,
+        beam: int = 1,
     ) -> list[Tree]:
         """The trees of sentences; those of ``given`` heads that are not -1 are kept."""
+        self._check_beam(beam, given is not None or confidence)
         if given is not None:
             self._check_given(sentences, given)
         if self.network.plain:
-            return self._by_tables(sentences, given, confidence)
-        data, decoder = self.dataset(sentences), _decoder(self.network)
+            return self._by_tables(sentences, given, confidence, beam)
+        data, decoder = self.dataset(sentences), _decoder(self.network, beam)
         trees: dict[int, Tree] = {}
         for indices in small_batches(data.sizes):
             batch = data.batch(indices)
@@ -147,9 +161,9 @@ class Parser(Task[Sequence[Sentence]]):
             for (heads, labels), total in ranked
         ]
 
-    def report(self, sentences: Sequence[Sentence]) -> AttachmentReport:
+    def report(self, sentences: Sequence[Sentence], *, beam: int = 1) -> AttachmentReport:
         """All figures on sentences with trees."""
-        return AttachmentReport.of(sentences, self.parse(sentences))
+        return AttachmentReport.of(sentences, self.parse(sentences, beam=beam))
 
     def dataset(self, examples: Sequence[Sentence]) -> EncodedSentences:
         """Sentences as numbers, without their trees."""
@@ -229,17 +243,33 @@ class Parser(Task[Sequence[Sentence]]):
         return Naming(self.config, self.labels)
 
     def _by_tables(
-        self, sentences: Sequence[Sentence], given: Sequence[Heads] | None, confidence: bool
+        self,
+        sentences: Sequence[Sentence],
+        given: Sequence[Heads] | None,
+        confidence: bool,
+        beam: int,
     ) -> list[Tree]:
         scorer, tables = self.network.transitions, self.tables
         assert scorer is not None
         lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
         with tables.lock:  # another thread's sentences could take the rows away
             rows = tables.rows(sentences, lengths)
-            parsed = scorer.parse(
-                tables.products, rows, lengths, given=side_by_side(given), sure=confidence
-            )
+            products, wanted = tables.products, side_by_side(given)
+            parsed = scorer.parse(products, rows, lengths, given=wanted, sure=confidence, beam=beam)
         return self._naming.trees(parsed, lengths, given)
+
+    def _check_beam(self, beam: int, more: bool) -> None:
+        if beam < 1:
+            raise SettingsError(f"beam={beam} is out of range: choose a value at least 1")
+        if beam > 1 and self.config.graph:
+            raise SettingsError(
+                f"beam={beam}: this parser scores all arcs at once and finds the best tree without "
+                "a beam; leave it out"
+            )
+        if beam > 1 and more:
+            raise SettingsError(
+                f"beam={beam} goes neither with keep nor with confidence; leave one of them out"
+            )
 
     def _check_given(self, sentences: Sequence[Sentence], given: Sequence[Heads]) -> None:
         if not self.config.graph and self.config.transitions.name not in KEEPERS:
@@ -254,5 +284,5 @@ class Parser(Task[Sequence[Sentence]]):
                 raise DataError(f"{described(sentence)}: {error}") from None
 
 
-def _decoder(network: ParserNetwork) -> Decoder:
-    return TransitionDecoder(network) if network.graph is None else GraphDecoder(network)
+def _decoder(network: ParserNetwork, beam: int = 1) -> Decoder:
+    return TransitionDecoder(network, beam) if network.graph is None else GraphDecoder(network)

@@ -33,8 +33,11 @@ class CharacterEncoder(nn.Module):
     def __init__(self, rows: int, filters: int, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.table = Embedding(rows, 32, generator=generator)
+        shares = (filters // 2, filters - filters // 2)
         self.filters = nn.ModuleList(
-            nn.Conv1d(32, filters // 2, width, padding=width // 2) for width in (3, 5)
+            nn.Conv1d(32, share, width, padding=width // 2)
+            for share, width in zip(shares, (3, 5), strict=True)
+            if share
         )
 
     def forward(self, ids: Tensor) -> Float[Tensor, "rows filters"]:
@@ -85,7 +88,7 @@ class WordReader(nn.Module):
             if config.feats
             else nn.Identity()
         )
-        self.form_width = config.dim + config.affix_dim + config.char_dim // 2 * 2
+        self.form_width = config.dim + config.affix_dim + config.char_dim
         self.tag_width = (
             config.tag_dim * (config.upos + config.xpos) + config.feature_dim * config.feats
         )

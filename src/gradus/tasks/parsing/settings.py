@@ -58,7 +58,7 @@ class ParserConfig:
     xpos: bool = Field(default=False, description="read the language's own parts of speech")
     feats: bool = Field(default=True, description="read morphological features")
     min_count: int = Field(
-        default=2, ge=1, description="words met less often in training are unknown"
+        default=3, ge=1, description="words met less often in training are unknown"
     )
     vectors: str | None = Field(
         default=None, description="word vectors beside the parser's own: a file or folder"
@@ -66,19 +66,19 @@ class ParserConfig:
     max_vectors: int = Field(
         default=50_000, ge=0, description="vectors kept of words that training lacks"
     )
-    frozen: bool = Field(default=False, description="leave the vectors as they are")
-    hidden: int = Field(default=200, ge=1, le=8192, description="units of the hidden layer")
+    frozen: bool = Field(default=True, description="leave the vectors as they are")
+    hidden: int = Field(default=256, ge=1, le=8192, description="units of the hidden layer")
     activation: Literal["cube", "relu", "tanh"] = Field(
         default="relu", description="of the hidden layer"
     )
     arc_dim: int = Field(default=256, ge=1, le=4096, description="numbers that arcs are scored by")
     label_dim: int = Field(default=96, ge=1, le=4096, description="the same for labels")
-    dropout: float = Field(default=0.2, ge=0, lt=1, description="share of units dropped")
+    dropout: float = Field(default=0.45, ge=0, lt=1, description="share of units dropped")
     form_dropout: float = Field(
-        default=0.1, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
+        default=0.4, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
     )
     word_dropout: float = Field(
-        default=0.1, ge=0, lt=1, description="share of words read as unknown while training"
+        default=0.4, ge=0, lt=1, description="share of words read as unknown while training"
     )
     explore: float = Field(
         default=0.9, ge=0, le=1, description="share of transitions that follow the model's mistakes"

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Float
 
-from gradus.core.errors import DataError
+from gradus.core.errors import DataError, SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
@@ -105,11 +107,12 @@ class Preparation:
         table = named_vectors(
             config.vectors, forms, dim=config.dim, seed=training.seed, progress=progress
         )
-        matrix = None if table is None else _adopt_(symbols, table, forms, config)
-        if matrix is not None:
-            seen = {form for sentence in forms for form in sentence}
-            known = sum(bool(symbols.spelled([form]).vectors[0]) for form in seen)
-            progress.note(f"{known / len(seen):.1%} of {len(seen):,} forms have a vector")
+        matrix = None
+        if table is not None:
+            symbols, matrix = _with_vectors(symbols, table, forms, config)
+            seen = sorted({form for sentence in forms for form in sentence})
+            known = np.count_nonzero(symbols.spelled(seen).vectors) / len(seen)
+            progress.note(f"{known:.1%} of {len(seen):,} forms have a vector")
         classes = None if config.graph else self._classes(trees, labels)
         generator = torch.Generator().manual_seed(
             int(stream(training.seed, "weights").integers(2**63))
@@ -128,7 +131,7 @@ class Preparation:
         return self.parser.training_set(sentences, trees, seed=self.training.seed)
 
     def baseline(self) -> dict[str, float]:
-        """What the commonest label, and each head to the left, would give: nothing to build on."""
+        """The entropy of the labels: the loss of a guess that knows how frequent they are."""
         counts = np.array(list(self._labels.values()))
         shares = counts / counts.sum()
         return {"loss": float(-(shares * np.log(shares)).sum())}
@@ -142,32 +145,25 @@ class Preparation:
         return Classes.of(self.config.transitions, heads.astype(np.int32), labels, names)
 
 
-def _adopt_(
+def _with_vectors(
     symbols: Symbols, table: WordVectors, forms: Sequence[Sequence[str]], config: ParserConfig
-) -> np.ndarray:
-    """Take vectors over: those of training forms, and of the table's most frequent words."""
-    from gradus.core.errors import SettingsError
-
+) -> tuple[Symbols, Float[np.ndarray, "words dim"]]:
+    """Symbols with words of a table, and their vectors: those of training, and frequent others."""
     if table.dim != config.dim:
         raise SettingsError(
             f"the parser's words have dim={config.dim}, the vectors have {table.dim}; set "
             f"dim={table.dim} or name other vectors"
         )
-    seen = {form for sentence in forms for form in sentence}
-    seen |= {form.lower() for form in seen}
+    seen = {
+        spelling for sentence in forms for form in sentence for spelling in (form, form.lower())
+    }
     kept = [
         place
         for place, word in enumerate(table.words)
         if word in seen or place < config.max_vectors
     ]
-    adopted = Symbols(
-        symbols.config,
-        *(symbols.words, symbols.affixes, symbols.characters),
-        *(symbols.upos, symbols.xpos, symbols.features),
-        [table.words[place] for place in kept],
-    )
-    symbols.__dict__.update(adopted.__dict__)
-    return np.asarray(table.vectors, dtype=np.float32)[kept]
+    words = [table.words[place] for place in kept]
+    return replace(symbols, vector_words=words), np.asarray(table.vectors, dtype=np.float32)[kept]
 
 
 def _sentences(source: Source) -> list[Sentence]:

@@ -20,19 +20,20 @@ ROOT = -1
 
 
 class TransitionDecoder(Decoder):
-    """The trees that a classifier of transitions builds."""
+    """The trees that a classifier of transitions builds, one parse or a ``beam`` at a time."""
 
-    def __init__(self, network: ParserNetwork) -> None:
+    def __init__(self, network: ParserNetwork, beam: int = 1) -> None:
         assert network.transitions is not None
-        self._network, self._scorer = network, network.transitions
+        self._network, self._scorer, self._beam = network, network.transitions, beam
 
     def trees(
         self, batch: ParserBatch, *, given: Sequence[Heads] | None = None, sure: bool = False
     ) -> Parsed:
-        """Greedily: from left to right, never back."""
+        """From left to right, never back."""
         products, rows = self.products(batch)
+        wanted = side_by_side(given)
         return self._scorer.parse(
-            products, rows, batch.lengths, given=side_by_side(given), sure=sure
+            products, rows, batch.lengths, given=wanted, sure=sure, beam=self._beam
         )
 
     def best(self, batch: ParserBatch, k: int) -> list[Ranked]:

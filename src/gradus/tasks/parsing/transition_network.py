@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import ParserBatch
-from gradus.tasks.parsing.kernels.beam import beam_
+from gradus.tasks.parsing.kernels.beam import beam_, beams_
 from gradus.tasks.parsing.kernels.greedy import CUBE, FAR, RELU, TANH, explore_, parse_
 from gradus.tasks.parsing.positions import Positions, compiled_positions
 from gradus.tasks.parsing.settings import ParserConfig
@@ -100,19 +100,23 @@ class TransitionScorer(nn.Module):
         *,
         given: Int32[np.ndarray, " given"] | None = None,
         sure: bool = False,
+        beam: int = 1,
     ) -> Parsed:
         """The trees of sentences whose nodes have the given rows of the products.
 
-        ``given`` are heads to keep, n + 1 nodes a sentence, -1 where there is none.
+        ``given`` are heads to keep, n + 1 nodes a sentence, -1 where there is none. A ``beam`` of
+        more than one takes neither them nor ``sure``.
         """
         words = int(lengths.sum())
         heads, labels = np.empty(words, np.int32), np.empty(words, np.int32)
         shares = np.zeros(words if sure else 0, np.float32)
-        parse_(
-            *(self.system.number, lengths, rows, *self.positions, *self.classes),
-            *(self.numbers(products), no_heads() if given is None else given),
-            *(heads, labels, shares),
-        )
+        known = (self.system.number, lengths, rows, *self.positions, *self.classes)
+        numbers = self.numbers(products)
+        if beam > 1:
+            beams_(*known, numbers, beam, heads, labels)
+        else:
+            kept = no_heads() if given is None else given
+            parse_(*known, numbers, kept, heads, labels, shares)
         return Parsed(heads, labels, shares)
 
     def beam(

@@ -139,3 +139,26 @@ def test_a_wider_beam_finds_no_less():
 def test_no_parses_are_none_to_list():
     with pytest.raises(SettingsError, match="k=0 is out of range"):
         tiny("defeat").best(crossed(), 0)
+
+
+@pytest.mark.parametrize("kind", TRANSITIONS)
+def test_a_wider_beam_never_ends_with_a_less_likely_parse(kind):
+    parser, sentences = tiny(kind), treebank(6)
+    narrow, wide = parser.parse(sentences), parser.parse(sentences, beam=8)
+    assert [key(s) for s in parser.parse(sentences, beam=1)] == [key(s) for s in narrow]
+    for sentence, tree in zip(sentences, wide, strict=True):
+        single = parser.dataset([sentence]).batch(np.arange(1))
+        ends = TransitionDecoder(parser.network, 8).trees(single)
+        ranked = TransitionDecoder(parser.network).best(single, 2)  # a beam of eight as well
+        assert ends.heads.tolist() == ranked[0].heads.tolist()
+        assert parser._naming.tree(ends.heads, ends.labels).heads.tolist() == tree.heads
+
+
+def test_a_beam_is_refused_where_it_has_no_use():
+    sentences = treebank(1)
+    with pytest.raises(SettingsError, match="beam=0 is out of range"):
+        tiny("defeat").parse(sentences, beam=0)
+    with pytest.raises(SettingsError, match="beam=4: this parser scores all arcs at once"):
+        tiny("graph").parse(sentences, beam=4)
+    with pytest.raises(SettingsError, match="beam=4 goes neither with keep nor with confidence"):
+        tiny("defeat").parse(sentences, beam=4, confidence=True)

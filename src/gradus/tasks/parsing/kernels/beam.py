@@ -93,3 +93,24 @@ def _log_sum(scores, may, classes):
         if may[classes[c, 0]]:
             total += np.exp(scores[c] - highest)
     return highest + np.log(total)
+
+
+@compiled
+def beams_(
+    system, lengths, rows, positions, labelled, classes, leftover, model, size, heads, labels
+):
+    """Parse sentences one after another, each with a beam; write the likeliest heads and labels."""
+    begin = 0
+    for s in range(len(lengths)):
+        words = lengths[s]
+        own = rows[:, begin + 2 * s : begin + 2 * s + words + 2]
+        many_heads = np.empty((size, words), np.int32)
+        many_labels = np.empty((size, words), np.int32)
+        totals = np.empty(size)
+        beam_(
+            system, words, own, positions, labelled, classes, leftover, model,
+            many_heads, many_labels, totals,
+        )  # fmt: skip
+        heads[begin : begin + words] = many_heads[0]
+        labels[begin : begin + words] = many_labels[0]
+        begin += words
