@@ -320,7 +320,7 @@ def bad_calls(model, treebank, tmp_path):
         (("parse", model, few, raw, "-o", few), 1, ""),
         (("trace", model), 2, "give a sentence"),
         (("trace", model, "A", "--file", few), 2, "give a sentence"),
-        (("trace", model, "  "), 1, "no words"),
+        (("trace", model, "  "), 1, "holds no word"),
         (("trace", model, "--file", few, "--sentence", 99), 1, "fewer than 99"),
         (("trace", model, "--file", missing), 1, "missing"),
         (("trace", missing, "A"), 1, "does not exist"),

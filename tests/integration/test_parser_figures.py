@@ -37,7 +37,7 @@ class RightBranching:
     def load(cls, folder):
         return cls()
 
-    def parse(self, sentences):
+    def parse(self, sentences, beam=1):
         return [sentence(*range(len(given))) for given in sentences]
 
     def stream(self, sentences):

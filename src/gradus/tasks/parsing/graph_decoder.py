@@ -43,7 +43,7 @@ class GraphDecoder(Decoder):
         ).argmax(-1)
         return Parsed(
             heads.astype(np.int32),
-            labels.numpy().astype(np.int32),
+            labels.cpu().numpy().astype(np.int32),
             _shares(arcs, found) if sure else np.zeros(0, np.float32),
         )
 
@@ -65,7 +65,7 @@ class GraphDecoder(Decoder):
             ranked.append(
                 Ranked(
                     heads.astype(np.int32),
-                    labels.numpy().astype(np.int32),
+                    labels.cpu().numpy().astype(np.int32),
                     total - norm + float(shares.sum()),
                 )
             )

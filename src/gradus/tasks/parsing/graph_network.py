@@ -11,8 +11,12 @@ from torch import Tensor, nn
 from gradus.nn.biaffine import Biaffine
 from gradus.nn.dropout import LockedDropout
 from gradus.tasks.parsing.dataset import ParserBatch
+from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.settings import ParserConfig
 from gradus.tasks.parsing.targets import NO_LABEL
+
+#: Arcs of this length or more have one score for it.
+FAR = 16
 
 
 class ArcScores(NamedTuple):
@@ -24,7 +28,10 @@ class ArcScores(NamedTuple):
 
 
 class GraphScorer(nn.Module):
-    """Arcs and labels scored biaffinely from vectors made for each of four roles [dozat2017]."""
+    """Arcs and labels scored biaffinely from vectors made for each of four roles [dozat2017].
+
+    To the score of an arc comes one for its direction and length, the same for all words.
+    """
 
     def __init__(self, config: ParserConfig, *, width: int, labels: int) -> None:
         super().__init__()
@@ -36,6 +43,7 @@ class GraphScorer(nn.Module):
             _role(config, width, label),
         )
         self.arcs = Biaffine(arc, arc)
+        self.distances = nn.Parameter(torch.zeros(2 * FAR + 2))
         self.labels = Biaffine(label, label, out=labels)
 
     def forward(
@@ -48,7 +56,9 @@ class GraphScorer(nn.Module):
         words = vectors.shape[1]
         absent = torch.arange(words + 1)[None] > lengths[:, None]
         itself = torch.eye(words, words + 1, dtype=torch.bool).roll(1, 1)
-        arcs = arcs.masked_fill(absent[:, None] | itself, -torch.inf)
+        arcs = arcs + self.distances[arc_lengths(words).to(arcs.device)]
+        barred = (absent[:, None] | itself).to(arcs.device)
+        arcs = arcs.masked_fill(barred, -torch.inf)
         return ArcScores(arcs, self.label_dependent(vectors), self.label_head(nodes))
 
     def loss(self, scores: ArcScores, batch: ParserBatch) -> Float[Tensor, ""]:
@@ -59,9 +69,12 @@ class GraphScorer(nn.Module):
         lengths = torch.from_numpy(batch.lengths)
         sentence, word = real_words(lengths)
         heads, labels = (torch.from_numpy(part).long() for part in words_of(batch))
-        arcs = F.cross_entropy(scores.arcs[sentence, word], heads)
+        chosen = scores.arcs[sentence, word]
+        arcs = F.cross_entropy(chosen, heads.to(chosen.device))
         found = self.label_scores(scores, lengths, heads)
-        lost = F.cross_entropy(found, labels, ignore_index=NO_LABEL, reduction="sum")
+        lost = F.cross_entropy(
+            found, labels.to(found.device), ignore_index=NO_LABEL, reduction="sum"
+        )
         return arcs + lost / len(labels)
 
     def label_scores(
@@ -70,6 +83,18 @@ class GraphScorer(nn.Module):
         """The scores of all labels for the arcs of one tree a sentence."""
         sentence, word = real_words(lengths)
         return self.labels.paired(scores.dependents[sentence, word], scores.heads[sentence, heads])
+
+
+def arc_lengths(words: int) -> Int64[Tensor, "words heads"]:
+    """The number of each arc's direction and length; those of the root's arcs are one kind.
+
+    >>> (arc_lengths(2) - FAR).tolist()
+    [[17, 0, 1], [17, -1, 0]]
+    """
+    dependents, heads = torch.arange(1, words + 1), torch.arange(words + 1)
+    lengths = (heads[None] - dependents[:, None]).clamp(-FAR, FAR) + FAR
+    lengths[:, 0] = 2 * FAR + 1
+    return lengths
 
 
 def real_words(
@@ -98,4 +123,4 @@ def _role(config: ParserConfig, width: int, dim: int) -> nn.Module:
 
 def float_arcs(scores: ArcScores) -> Float32[np.ndarray, "batch words heads"]:
     """The scores of arcs for compiled code."""
-    return scores.arcs.detach().float().numpy()
+    return plain_numbers(scores.arcs)

@@ -86,4 +86,4 @@ class ParserNetwork(nn.Module):
         sentence, word = real_words(lengths)
         padded = vectors.new_zeros(len(lengths), int(lengths.max()), vectors.shape[1])
         padded[sentence, word] = vectors
-        return self.context(self.between(padded), lengths)
+        return self.context(self.between(padded), lengths.to(padded.device))

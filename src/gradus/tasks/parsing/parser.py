@@ -38,7 +38,7 @@ from gradus.tasks.parsing.targets import (
 from gradus.tasks.parsing.transition_decoder import TransitionDecoder, side_by_side
 from gradus.tasks.parsing.transition_network import Products
 from gradus.text.document import Sentence
-from gradus.training.objective import Dataset
+from gradus.training.objective import Dataset, moved
 
 #: Sentences that are read ahead.
 AHEAD = 512
@@ -131,7 +131,7 @@ class Parser(Task[Sequence[Sentence]]):
         data, decoder = self.dataset(sentences), _decoder(self.network, beam)
         trees: dict[int, Tree] = {}
         for indices in small_batches(data.sizes):
-            batch = data.batch(indices)
+            batch = self._placed(data.batch(indices))
             own = None if given is None else [given[index] for index in indices.tolist()]
             found = decoder.trees(batch, given=own, sure=confidence)
             trees.update(
@@ -149,7 +149,7 @@ class Parser(Task[Sequence[Sentence]]):
         """
         if k < 1:
             raise SettingsError(f"k={k} is out of range: choose a value at least 1")
-        batch = self.dataset([sentence]).batch(np.arange(1))
+        batch = self._placed(self.dataset([sentence]).batch(np.arange(1)))
         totals: dict[tuple[tuple[int, ...], tuple[str, ...]], float] = {}
         for heads, labels, total in _decoder(self.network).best(batch, k):
             tree = self._naming.tree(heads, labels)
@@ -192,7 +192,7 @@ class Parser(Task[Sequence[Sentence]]):
         parsed: list[Sentence] = []
         decoder = _decoder(network)
         for indices in small_batches(data.sizes):
-            batch = data.batch(indices)
+            batch = self._placed(data.batch(indices))
             total += float(network.loss(batch)) * self.weight(batch)
             words += self.weight(batch)
             gold += batch.sentences
@@ -230,7 +230,7 @@ class Parser(Task[Sequence[Sentence]]):
 
     def products(self, sentence: Sentence) -> tuple[Products, Int32[np.ndarray, "2 nodes"]]:
         """What a transition parser's scores are sums of, and the rows of a sentence's nodes."""
-        batch = self.dataset([sentence]).batch(np.arange(1))
+        batch = self._placed(self.dataset([sentence]).batch(np.arange(1)))
         return TransitionDecoder(self.network).products(batch)
 
     @cached_property
@@ -241,6 +241,10 @@ class Parser(Task[Sequence[Sentence]]):
     @property
     def _naming(self) -> Naming:
         return Naming(self.config, self.labels)
+
+    def _placed(self, batch: ParserBatch) -> ParserBatch:
+        """A batch where the model is."""
+        return cast(ParserBatch, moved(batch, next(self.model.parameters()).device))
 
     def _by_tables(
         self,

@@ -105,7 +105,8 @@ class WordReader(nn.Module):
         self, forms: FormTensors, form: Tensor | None = None
     ) -> Float[Tensor, "words width"]:
         """The vectors of words whose rows ``form`` gives, or of all forms once."""
-        place = torch.arange(len(forms.words)) if form is None else form
+        every = torch.arange(len(forms.words), device=forms.words.device)
+        place = every if form is None else form
         found = self.words(self.word_dropout(forms.words[place].long()))
         if self.vectors is not None:
             found = found + self.vectors(forms.vectors[place].long())
@@ -124,7 +125,7 @@ class WordReader(nn.Module):
             if not isinstance(table, nn.Identity)
         ]
         if not parts:
-            return torch.zeros(len(tags.upos), 0)
+            return torch.zeros(len(tags.upos), 0, device=tags.upos.device)
         return torch.cat(parts, -1)
 
 

@@ -14,9 +14,11 @@ from jaxtyping import Float32, Int32, Int64
 
 from gradus.tasks.parsing.dataset import FormTensors, TagTensors, spans
 from gradus.tasks.parsing.network import ParserNetwork
+from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.symbols import Symbols
 from gradus.tasks.parsing.transition_network import WORDS, Products
 from gradus.text.document import Sentence
+from gradus.training.objective import moved
 
 #: Forms that are kept for good, and rows for others, which are forgotten when they are used up.
 FREQUENT, PASSING = 4096, 4096
@@ -87,14 +89,16 @@ class ProductTables:
 
         def of_forms(forms: list[str]) -> np.ndarray:
             tensors = FormTensors(*map(torch.from_numpy, symbols.spelled(forms)))
-            return (reader.form_vectors(tensors) @ scorer.form_products).numpy()
+            vectors = reader.form_vectors(moved(tensors, scorer.bias.device))
+            return plain_numbers(vectors @ scorer.form_products)
 
         def of_tags(tags: list[tuple[str, str, str]]) -> np.ndarray:
             tensors = TagTensors(*map(torch.from_numpy, symbols.tagged(tags)))
-            return (reader.tag_vectors(tensors) @ scorer.tag_products).numpy()
+            vectors = reader.tag_vectors(moved(tensors, scorer.bias.device))
+            return plain_numbers(vectors @ scorer.tag_products)
 
         self.lock = Lock()
-        special = scorer.special.detach().numpy()
+        special = plain_numbers(scorer.special)
         with torch.no_grad():
             self._forms = Rows(special, symbols.words.words[:FREQUENT], of_forms)
             self._tags = Rows(np.zeros((1, special.shape[1]), np.float32), [], of_tags)

@@ -9,6 +9,7 @@ from jaxtyping import Int32
 from gradus.tasks.parsing.dataset import ParserBatch
 from gradus.tasks.parsing.decoder import Decoder, Ranked
 from gradus.tasks.parsing.network import ParserNetwork
+from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.targets import Heads
 from gradus.tasks.parsing.transition_network import Parsed, Products, batch_rows, no_products
 
@@ -46,7 +47,7 @@ class TransitionDecoder(Decoder):
     @torch.no_grad()
     def products(self, batch: ParserBatch) -> tuple[Products, Int32[np.ndarray, "2 nodes"]]:
         """What scores are sums of, and the rows of the nodes of the sentences."""
-        products = Products(self._network.products(batch).numpy(), no_products())
+        products = Products(plain_numbers(self._network.products(batch)), no_products())
         return products, batch_rows(batch.lengths)
 
 

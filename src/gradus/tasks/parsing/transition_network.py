@@ -12,6 +12,7 @@ from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import ParserBatch
 from gradus.tasks.parsing.kernels.beam import beam_, beams_
 from gradus.tasks.parsing.kernels.greedy import CUBE, FAR, RELU, TANH, explore_, parse_
+from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.positions import Positions, compiled_positions
 from gradus.tasks.parsing.settings import ParserConfig
 
@@ -135,10 +136,8 @@ class TransitionScorer(nn.Module):
         """Everything that compiled code computes scores from."""
         return (
             *products,
-            self.label_products.detach().numpy(),
-            self.bias.detach().numpy(),
-            self.output.weight.detach().numpy(),
-            self.output.bias.detach().numpy(),
+            *map(plain_numbers, (self.label_products, self.bias)),
+            *map(plain_numbers, (self.output.weight, self.output.bias)),
             KINDS[self.kind],
         )
 
@@ -152,27 +151,25 @@ class TransitionScorer(nn.Module):
         if len(chances) < steps:  # where nothing is drawn the walk makes no mistakes
             chances = np.ones(steps, np.float32)
         trees = batch.trees
-        tables = Products(products.detach().numpy(), no_products())
+        tables = Products(plain_numbers(products), no_products())
         count = explore_(
             *(self.system.number, batch.lengths, batch_rows(batch.lengths)),
             *(trees.heads, trees.orders, trees.parts, trees.labels),
             *(*self.positions, self.classes.table, self.numbers(tables)),
             *(self.explore, chances, nodes, labels, right, allowed),
         )
-        return tuple(torch.from_numpy(part[:count]) for part in (nodes, labels, right, allowed))  # type: ignore[return-value]
+        found = (torch.from_numpy(part[:count]) for part in (nodes, labels, right, allowed))
+        return tuple(part.to(products.device) for part in found)  # type: ignore[return-value]
 
     def _scores(self, products: Tensor, nodes: Tensor, labels: Tensor) -> Tensor:
-        places, named = nodes.shape[1], labels.shape[1]
-        table = torch.cat(
-            [products.view(-1, self.hidden), self.label_products.view(-1, self.hidden)]
+        own = products.to(self.label_products.dtype)
+        table = torch.cat([own.view(-1, self.hidden), self.label_products.view(-1, self.hidden)])
+        places, named = (
+            torch.arange(part.shape[1], device=products.device) for part in (nodes, labels)
         )
-        offset = products.shape[0] * places
+        offset = len(products) * len(places)
         index = torch.cat(
-            [
-                nodes * places + torch.arange(places),
-                offset + labels * named + torch.arange(named),
-            ],
-            dim=1,
+            [nodes * len(places) + places, offset + labels * len(named) + named], dim=1
         )
         total = F.embedding_bag(index, table, mode="sum") + self.bias
         return self.output(self.drop(activated(total, self.kind)))
