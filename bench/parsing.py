@@ -22,7 +22,16 @@ from pathlib import Path
 import _udpipe
 import torch
 from _data import ROOT
-from _parsers import TREEBANKS, one_core, seconds, trained, treebank, words_a_second, words_in
+from _parsers import (
+    TREEBANKS,
+    one_core,
+    parsed_afresh,
+    seconds,
+    trained,
+    treebank,
+    words_a_second,
+    words_in,
+)
 from _report import interleaved, report, spread
 
 from gradus.tasks.parsing.parser import Parser

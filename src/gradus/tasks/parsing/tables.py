@@ -21,7 +21,7 @@ from gradus.text.document import Sentence
 from gradus.training.objective import moved
 
 #: Forms that are kept for good, and rows for others, which are forgotten when they are used up.
-FREQUENT, PASSING = 4096, 4096
+FREQUENT, PASSING = 8192, 4096
 
 #: Forms in one matrix product.
 BLOCK = 1024
