@@ -174,10 +174,18 @@ def lstm_step(x, h, cell, W, U, b, c):
     return sigmoid(o) * np.tanh(cell), cell
 
 
+PLAIN = {"rnn": np.tanh, "relu_rnn": lambda x: np.maximum(0, x), "sigmoid_rnn": sigmoid}
+
+
 def run(cell: str, sequence, w: Weights):
     """The states of one layer in one direction over ``[time dim]``."""
+    zeros = np.zeros(w["weight_hh_l0"].shape[1])
+    return run_from(cell, sequence, w, zeros, zeros)[0]
+
+
+def run_from(cell: str, sequence, w: Weights, h, memory=None):
+    """The states after the state ``h`` and an LSTM's ``memory``, and the memory at the end."""
     W, U, b, c = (w[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-    h = memory = np.zeros(U.shape[1])
     states = []
     for x in sequence:
         if cell == "lstm":
@@ -185,10 +193,9 @@ def run(cell: str, sequence, w: Weights):
         elif cell == "gru":
             h = gru_step(x, h, W, U, b, c)
         else:
-            f = np.tanh if cell == "rnn" else lambda z: np.maximum(0, z)
-            h = rnn_step(f, x, h, W, U, b, c)
+            h = rnn_step(PLAIN[cell], x, h, W, U, b, c)
         states.append(h)
-    return np.stack(states)
+    return np.stack(states), memory
 
 
 def run_layers(cell: str, sequence, w: Weights):
@@ -222,8 +229,27 @@ def cell_states(cell: str, w: Weights, x):
 
 FORMULAS |= {
     ("cell", cell): lambda w, x, cell=cell: cell_states(cell, w, x)
-    for cell in ("rnn", "relu_rnn", "gru", "lstm")
+    for cell in (*PLAIN, "gru", "lstm")
 }
+
+
+@formula("layer", "CarriedRecurrent")
+def carried_lstms(w, x, carried):
+    """Two LSTMs, each of which goes on from its state and memory."""
+    after = []
+    for number in (0, 1):
+        weights, states = cut(w, f"layers.{number}.rnn."), carried[2 * number :][:2]
+        rows = [run_from("lstm", row, weights, h, c) for row, h, c in zip(x, *states, strict=True)]
+        x, memory = (np.stack(part) for part in zip(*rows, strict=True))
+        after += [x[:, -1], memory]
+    return x, *after
+
+
+@formula("layer", "FixedWindow")
+def fixed_window(w, x, carried):
+    """``tanh(W [e_1; e_2] + b)`` at every window of two steps."""
+    windows = [np.concatenate([x[:, t], x[:, t + 1]], -1) for t in range(x.shape[1] - 1)]
+    return np.tanh(np.stack(windows, 1) @ w["hidden.weight"].T + w["hidden.bias"])
 
 
 @formula("layer", "Biaffine")
@@ -250,6 +276,39 @@ FORMULAS |= {
     ("layer", "Recurrent"): lambda w, x, lengths: recurrent("gru", w, x, lengths),
     ("layer", "WeightDrop"): lambda w, x: cell_states("lstm", cut(w, "rnn."), x),
 }
+
+
+# attention
+
+LOOKS = {
+    "dot": lambda w, q, h: q @ h,
+    "general": lambda w, q, h: q @ w["key.weight"] @ h,
+    "additive": lambda w, q, h: (
+        w["score.weight"][0] @ np.tanh(w["query.weight"] @ q + w["key.weight"] @ h)
+    ),
+}
+
+
+def attended(score, w, queries, states, lengths):
+    """Contexts and weights, query by query over the real steps."""
+    contexts = np.zeros((*queries.shape[:2], states.shape[2]))
+    weights = np.zeros((*queries.shape[:2], states.shape[1]))
+    for row, place in np.ndindex(queries.shape[:2]):
+        real = states[row, : lengths[row]]
+        powers = np.exp([score(w, queries[row, place], state) for state in real])
+        weights[row, place, : lengths[row]] = powers / powers.sum()
+        contexts[row, place] = powers @ real / powers.sum()
+    return contexts, weights
+
+
+FORMULAS |= {
+    ("attention", name): lambda w, q, h, lengths, score=score: attended(score, w, q, h, lengths)
+    for name, score in LOOKS.items()
+}
+FORMULAS["attention", "none"] = lambda w, q, h, lengths: (
+    np.zeros((*q.shape[:2], 0)),
+    np.zeros((*q.shape[:2], h.shape[1])),
+)
 
 
 # encoders
@@ -284,5 +343,31 @@ def pooled(cell: str, pool: str, w: Weights, x, lengths):
 
 FORMULAS |= {
     ("encoder", cell): lambda w, x, lengths, cell=cell, pool=pool: pooled(cell, pool, w, x, lengths)
-    for cell, pool in (("rnn", "last"), ("relu_rnn", "last"), ("gru", "mean"), ("lstm", "max"))
+    for cell, pool in (*((cell, "last") for cell in PLAIN), ("gru", "mean"), ("lstm", "max"))
 }
+
+
+# distributions over a vocabulary
+
+
+@formula("softmax", "full", "sampled")
+def full_softmax(w, states, targets):
+    """The sampled one sums over the whole vocabulary too where all words are in it."""
+    scores = states @ w["weight"].T + w["bias"]
+    return -np.mean(log_softmax(scores)[np.arange(len(targets)), targets])
+
+
+@formula("softmax", "adaptive")
+def adaptive_softmax(w, states, targets, cutoffs=(2, 4, 7)):
+    """The head has the words before the first cutoff, and then a place for each class."""
+    head = log_softmax(states @ w["layer.head.weight"].T + w["layer.head.bias"])
+    losses = []
+    for state, row, target in zip(states, head, targets, strict=True):
+        number = sum(target >= cutoff for cutoff in cutoffs)
+        if number == 0:
+            losses.append(-row[target])
+            continue
+        inward, outward = (w[f"layer.tail.{number - 1}.{part}.weight"] for part in (0, 1))
+        inside = log_softmax(outward @ (inward @ state))[target - cutoffs[number - 1]]
+        losses.append(-row[cutoffs[0] + number - 1] - inside)
+    return np.mean(losses)

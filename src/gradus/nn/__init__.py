@@ -9,7 +9,9 @@ from gradus.core.face import lazy_face
 
 if TYPE_CHECKING:
     from gradus.nn.activations import ACTIVATIONS, unit_faults
+    from gradus.nn.attention import ATTENTIONS, Attention
     from gradus.nn.biaffine import Biaffine
+    from gradus.nn.carried import CarriedRecurrent, FixedWindow, Reader
     from gradus.nn.dropout import DROPOUTS, LockedDropout, WordDropout
     from gradus.nn.embeddings import Embedding
     from gradus.nn.encoders import ENCODERS, Encoder
@@ -24,18 +26,23 @@ if TYPE_CHECKING:
     from gradus.nn.sampled_losses import SAMPLED_LOSSES
     from gradus.nn.tree_likelihood import tree_log_partition
     from gradus.nn.weight_drop import WeightDrop
+    from gradus.nn.word_outputs import WORD_OUTPUTS, WordOutput
 
 #: Where each public name is defined.
 HOMES = {
     "ACTIVATIONS": "gradus.nn.activations",
+    "ATTENTIONS": "gradus.nn.attention",
+    "Attention": "gradus.nn.attention",
     "BatchNorm": "gradus.nn.normalization",
     "Biaffine": "gradus.nn.biaffine",
     "CELLS": "gradus.nn.recurrent",
+    "CarriedRecurrent": "gradus.nn.carried",
     "DROPOUTS": "gradus.nn.dropout",
     "ENCODERS": "gradus.nn.encoders",
     "Embedding": "gradus.nn.embeddings",
     "Encoder": "gradus.nn.encoders",
     "FeedForward": "gradus.nn.feedforward",
+    "FixedWindow": "gradus.nn.carried",
     "INITIALIZERS": "gradus.nn.initialization",
     "LOSSES": "gradus.nn.losses",
     "LockedDropout": "gradus.nn.dropout",
@@ -44,10 +51,13 @@ HOMES = {
     "PARTS": "gradus.nn.parts",
     "POOLINGS": "gradus.nn.pooling",
     "Part": "gradus.nn.parts",
+    "Reader": "gradus.nn.carried",
     "Recurrent": "gradus.nn.recurrent",
     "SAMPLED_LOSSES": "gradus.nn.sampled_losses",
+    "WORD_OUTPUTS": "gradus.nn.word_outputs",
     "WeightDrop": "gradus.nn.weight_drop",
     "WordDropout": "gradus.nn.dropout",
+    "WordOutput": "gradus.nn.word_outputs",
     "decay_groups": "gradus.nn.penalties",
     "initialize_": "gradus.nn.initialization",
     "l1_penalty": "gradus.nn.penalties",
@@ -59,6 +69,7 @@ HOMES = {
 
 __all__ = [
     "ACTIVATIONS",
+    "ATTENTIONS",
     "CELLS",
     "DROPOUTS",
     "ENCODERS",
@@ -68,17 +79,23 @@ __all__ = [
     "PARTS",
     "POOLINGS",
     "SAMPLED_LOSSES",
+    "WORD_OUTPUTS",
+    "Attention",
     "BatchNorm",
     "Biaffine",
+    "CarriedRecurrent",
     "Embedding",
     "Encoder",
     "FeedForward",
+    "FixedWindow",
     "LockedDropout",
     "MeanCentering",
     "Part",
+    "Reader",
     "Recurrent",
     "WeightDrop",
     "WordDropout",
+    "WordOutput",
     "decay_groups",
     "initialize_",
     "l1_penalty",

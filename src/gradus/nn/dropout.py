@@ -39,7 +39,7 @@ def dropout(rate: float = 0.5) -> nn.Module:
     return nn.Dropout(checked_rate(rate))
 
 
-class _Noise(nn.Module):
+class Noise(nn.Module):
     """What all kinds share: a rate, and rest outside training."""
 
     def __init__(self, rate: float = 0.5) -> None:
@@ -57,7 +57,7 @@ class _Noise(nn.Module):
 
 
 @DROPOUTS.add("locked")
-class LockedDropout(_Noise):
+class LockedDropout(Noise):
     """Drop the same units at every step of a sequence [gal2016].
 
     >>> x = LockedDropout(0.5)(torch.ones(1, 3, 8))
@@ -73,7 +73,7 @@ class LockedDropout(_Noise):
         return x * keep_mask(x, shape, self.rate)
 
 
-class WordDropout(_Noise):
+class WordDropout(Noise):
     """Replace words by the unknown word, which so gets a vector worth having [bowman2016].
 
     Padding stays. Nothing is rescaled: a word is a symbol.
@@ -96,7 +96,7 @@ class WordDropout(_Noise):
         return ids.masked_fill(dropped & (ids != self.padding), self.unknown)
 
 
-class RowDropout(_Noise):
+class RowDropout(Noise):
     """Drop rows of an embedding: a dropped word is zero wherever it stands in the batch [gal2016].
 
     >>> vectors = RowDropout(0.5, words=9)(torch.ones(1, 2, 3), torch.tensor([[4, 4]]))

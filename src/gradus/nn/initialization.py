@@ -19,7 +19,7 @@ INITIALIZERS = Catalogue[Initializer]("initializer")
 LAYERS = (nn.Linear, nn.modules.conv._ConvNd, nn.RNNBase)
 
 #: Gates whose matrices torch keeps stacked in one, by the mode of a recurrent layer.
-GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "GRU": 3, "LSTM": 4}
+GATES = {"RNN_TANH": 1, "RNN_RELU": 1, "RNN_SIGMOID": 1, "GRU": 3, "LSTM": 4}
 
 
 @INITIALIZERS.add("xavier")

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from torch import nn
 
-from gradus.nn.dropout import LockedDropout, RowDropout, WordDropout
+from gradus.nn.dropout import Noise
 from gradus.nn.weight_drop import WeightDrop
 
 M = TypeVar("M", bound=nn.Module)
@@ -23,6 +23,6 @@ def silence_(model: M) -> M:
             module.p = 0.0
         elif isinstance(module, nn.RNNBase):
             module.dropout = 0.0
-        elif isinstance(module, LockedDropout | RowDropout | WordDropout | WeightDrop):
+        elif isinstance(module, Noise | WeightDrop):
             module.rate = 0.0
     return model

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gradus.core.catalogue import Catalogue
 from gradus.nn.activations import ACTIVATIONS
+from gradus.nn.attention import ATTENTIONS
 from gradus.nn.biaffine import Biaffine
+from gradus.nn.carried import CarriedRecurrent, FixedWindow
 from gradus.nn.dropout import DROPOUTS, RowDropout, WordDropout
 from gradus.nn.embeddings import Embedding
 from gradus.nn.encoders import ENCODERS
@@ -25,8 +28,9 @@ from gradus.nn.pooling import POOLINGS
 from gradus.nn.recurrent import CELLS, Recurrent
 from gradus.nn.sampled_losses import SAMPLED_LOSSES
 from gradus.nn.weight_drop import WeightDrop
+from gradus.nn.word_outputs import WORD_OUTPUTS
 
-Inputs = tuple[Tensor, ...]
+Inputs = tuple[Any, ...]  # tensors, and tuples of them
 Draw = Callable[[torch.Generator], Inputs]
 
 
@@ -73,6 +77,19 @@ def _features(generator: torch.Generator) -> Inputs:
     return torch.randint(0, 7, (8,), generator=generator), torch.tensor([0, 3, 4])
 
 
+def _stretch(generator: torch.Generator) -> Inputs:
+    states = tuple(torch.randn(3, width, generator=generator) for width in (4, 4, 2, 2))
+    return torch.randn(3, 4, 3, generator=generator), states
+
+
+def _windows(generator: torch.Generator) -> Inputs:
+    return torch.randn(3, 5, 3, generator=generator), ()
+
+
+def _targets(generator: torch.Generator) -> Inputs:
+    return torch.randn(5, 4, generator=generator), torch.tensor([0, 3, 6, 1, 3])
+
+
 def _rows_of_words(generator: torch.Generator) -> Inputs:
     return torch.randn(3, 4, 2, generator=generator), *_ids(generator)
 
@@ -82,13 +99,19 @@ LINES = {
     ("encoder", "cnn"): "cnn(2, widths=(2, 3))",
     ("encoder", "rnn"): "rnn(2, bidirectional=True)",
     ("encoder", "relu_rnn"): "relu_rnn(2)",
+    ("encoder", "sigmoid_rnn"): "sigmoid_rnn(2)",
     ("encoder", "gru"): "gru(2, bidirectional=True, pooling='mean')",
     ("encoder", "lstm"): "lstm(2, layers=2, bidirectional=True, pooling='max')",
     ("loss", "cross_entropy"): "cross_entropy(0.1)",
+    ("softmax", "sampled"): "sampled(14)",  # all words are in the frequent half
+    ("softmax", "adaptive"): "adaptive((2, 4), 2.0)",
 }
 
+#: How often each word of a small vocabulary was met.
+COUNTS = np.array([9, 5, 3, 2, 1, 1, 0])
 
-def _entries(catalogue: Catalogue[Any], inputs: Draw, **context: int) -> list[Part]:
+
+def _entries(catalogue: Catalogue[Any], inputs: Draw, **context: Any) -> list[Part]:
     """A part for every entry of a catalogue, all tried on the same inputs."""
 
     def maker(name: str) -> Callable[[], Callable[..., Any]]:
@@ -110,6 +133,11 @@ def _weight_drop() -> nn.Module:
     return WeightDrop(nn.LSTM(3, 2, batch_first=True), 0.5)
 
 
+def _looks(generator: torch.Generator) -> Inputs:
+    queries = torch.randn(3, 2, 3, generator=generator)
+    return queries, *_sequences(generator)
+
+
 def _pairs(generator: torch.Generator) -> Inputs:
     return torch.randn(2, 4, 3, generator=generator), torch.randn(2, 5, 2, generator=generator)
 
@@ -118,6 +146,12 @@ def _biaffine() -> nn.Module:
     scores = Biaffine(3, 2, out=2)
     nn.init.normal_(scores.weight)  # it begins at zero
     return scores
+
+
+def _word_outputs() -> list[Part]:
+    """All but the contrastive softmax: it draws noise in evaluation too, so it has no formula."""
+    parts = _entries(WORD_OUTPUTS, _targets, dim=4, counts=COUNTS)
+    return [part for part in parts if part.name != "contrastive"]
 
 
 def _feature_scores() -> nn.Module:
@@ -137,6 +171,8 @@ PARTS: tuple[Part, ...] = (
     *_entries(POOLINGS, _sequences),
     *_entries(CELLS, lambda generator: _sequences(generator)[:1], dim=3, hidden=2),
     *_entries(ENCODERS, _sequences, dim=3),
+    *_word_outputs(),
+    *_entries(ATTENTIONS, _looks, query=3, dim=3),
     Part(
         "Biaffine",
         "layer",
@@ -144,6 +180,7 @@ PARTS: tuple[Part, ...] = (
         _biaffine,
         _pairs,
     ),
+    _layer(CarriedRecurrent, _stretch, "lstm", 3, [4, 2]),
     _layer(Embedding, _ids, 7, 3),
     Part(
         "FeatureScores",
@@ -153,6 +190,7 @@ PARTS: tuple[Part, ...] = (
         _features,
     ),
     _layer(FeedForward, _rows, 6, [4, 4], 3, activation="tanh"),
+    _layer(FixedWindow, _windows, 2, 3, 4),
     _layer(MeanCentering, _rows, 6),
     _layer(Recurrent, _sequences, "gru", 3, 2, layers=2, bidirectional=True),
     _layer(RowDropout, _rows_of_words, 0.5, words=7),

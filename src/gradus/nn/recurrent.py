@@ -11,6 +11,7 @@ from gradus.core.errors import SettingsError
 from gradus.nn.dropout import LockedDropout
 from gradus.nn.masks import mirror_index, step_mask, take_steps
 from gradus.nn.pooling import last_state
+from gradus.nn.sigmoid_rnn import SigmoidRNN
 from gradus.nn.weight_drop import WeightDrop
 
 #: Recurrent layers that a line of settings can name; each is one layer in one direction.
@@ -27,6 +28,12 @@ def rnn(*, dim: int, hidden: int) -> nn.RNNBase:
 def relu_rnn(*, dim: int, hidden: int) -> nn.RNNBase:
     """``h_t = max(0, W x_t + U h_{t-1} + b)`` [le2015]."""
     return nn.RNN(dim, hidden, batch_first=True, nonlinearity="relu")
+
+
+@CELLS.add("sigmoid_rnn")
+def sigmoid_rnn(*, dim: int, hidden: int) -> nn.RNNBase:
+    """``h_t = σ(W x_t + U h_{t-1} + b)``, the logistic function [elman1990]."""
+    return SigmoidRNN(dim, hidden)
 
 
 @CELLS.add("gru")

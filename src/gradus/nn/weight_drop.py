@@ -10,11 +10,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from gradus.nn.dropout import checked_rate
+from gradus.nn.sigmoid_rnn import sigmoid_steps
 
-#: torch's fused kernels by the mode of a recurrent layer: they take the weights as an argument.
+#: Kernels by the mode of a recurrent layer, torch's fused ones where it has one: they take the
+#: weights as an argument.
 KERNELS: dict[str, Callable[..., Any]] = {
     "RNN_TANH": torch.rnn_tanh,
     "RNN_RELU": torch.rnn_relu,
+    "RNN_SIGMOID": sigmoid_steps,
     "GRU": torch.gru,
     "LSTM": torch.lstm,
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gradus.training.curriculum import PACINGS
     from gradus.training.doctor import Diagnosis, diagnose
     from gradus.training.ensemble import average_probabilities, average_states
-    from gradus.training.flow import flow_through_time, gradient_norms
+    from gradus.training.flow import flow_through_layers, flow_through_time, gradient_norms
     from gradus.training.history import History
     from gradus.training.loop import Training
     from gradus.training.objective import Dataset, Objective
@@ -47,6 +47,7 @@ HOMES = {
     "average_states": "gradus.training.ensemble",
     "check_sanity": "gradus.training.sanity",
     "diagnose": "gradus.training.doctor",
+    "flow_through_layers": "gradus.training.flow",
     "flow_through_time": "gradus.training.flow",
     "gradient_norms": "gradus.training.flow",
     "range_test": "gradus.training.rate_test",
@@ -73,6 +74,7 @@ __all__ = [
     "average_states",
     "check_sanity",
     "diagnose",
+    "flow_through_layers",
     "flow_through_time",
     "gradient_norms",
     "range_test",

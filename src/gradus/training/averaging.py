@@ -39,6 +39,9 @@ class Average(ABC):
     def share(self, step: int) -> float:
         """How much of the new weights goes into the average at this step, counted from 1."""
 
+    def observe(self, loss: float) -> None:  # noqa: B027 - most averages do not mind
+        """Take in the dev loss of a look."""
+
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Take in the weights after a step."""
@@ -125,6 +128,51 @@ class MovingAverage(Average):
     def share(self, step: int) -> float:
         """``(1 - d) / (1 - dⁿ)``: 1 at first, so that the start of the run leaves no bias."""
         return (1 - self.decay) / (1 - self.decay**step)
+
+
+@AVERAGES.add("triggered")
+class TriggeredAverage(Average):
+    """The plain mean of the weights from where the dev loss stops falling [merity2018].
+
+    That is the first look whose loss is above the best of all that lie more than ``patience`` looks
+    back. Without dev looks there is no average.
+
+    >>> average = AVERAGES.make("triggered(1)", total=9)
+    >>> for loss in (3.0, 2.0, 2.5, 2.4):
+    ...     average.steps += 1
+    ...     average.observe(loss)
+    >>> average.begun, average.share(5)
+    (4, 1.0)
+    """
+
+    def __init__(self, patience: int = 5, *, total: int) -> None:
+        super().__init__()
+        if patience < 0:
+            raise SettingsError(f"patience={patience} is out of range: choose a value at least 0")
+        self.patience = patience
+        self.losses: list[float] = []
+        self.begun: int | None = None  # the last step that does not count
+
+    def share(self, step: int) -> float:
+        """``1 / n`` for the n-th step that counts."""
+        return 0.0 if self.begun is None else 1 / (step - self.begun)
+
+    def observe(self, loss: float) -> None:
+        """Begin here, if the loss has stopped falling."""
+        before = self.losses[: len(self.losses) - self.patience]
+        if self.begun is None and before and loss > min(before):
+            self.begun = self.steps
+        self.losses.append(loss)
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """The average, and the losses so far."""
+        weights, values = super().state()
+        return weights, {**values, "losses": self.losses, "begun": self.begun}
+
+    def restore(self, state: tuple[Mapping[str, np.ndarray | Tensor], Mapping[str, Any]]) -> None:
+        """Go on from a :meth:`state`."""
+        super().restore(state)
+        self.losses, self.begun = list(state[1]["losses"]), state[1]["begun"]
 
 
 def _trained(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

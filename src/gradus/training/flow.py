@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradus.core.errors import DataError, SettingsError
-from gradus.training.unroll import unroll
+from gradus.training.unroll import Stack, State, stacked_layers, unroll
 
 #: From the states of the top layer at a step ``[batch, hidden]``, and its number, to the loss
 #: ``[batch]`` of each example.
@@ -98,12 +98,13 @@ class Flow:
 
 
 def flow_through_time(
-    module: nn.RNNBase,
+    modules: Stack,
     inputs: Float[Tensor, "batch time dim"],
     loss: StepLoss = mean_direction,
     *,
     times: Sequence[int] = (-1,),
     layer: int = -1,
+    begin: Sequence[State] | None = None,
     activation: str | None = None,
     name: str | None = None,
 ) -> Flow:
@@ -112,8 +113,9 @@ def flow_through_time(
     J(t) is the ``loss`` of the top layer's state at t. The derivative is exact and total: along
     every path from h(k), which in a lower ``layer`` includes those through the layers above. h(k)
     and c(k) of an LSTM are nodes of one graph: dJ/dc(k) counts the way through h(k), but dJ/dh(k)
-    does not count the way from c(k) straight to c(k+1). ``module`` and its gradients stay as they
-    are. Norms below 1e-38 need ``module.double()``.
+    does not count the way from c(k) straight to c(k+1). ``modules`` and ``begin`` are those of
+    :func:`~gradus.training.unroll.unroll`; their gradients stay as they are. Norms below 1e-38
+    need ``module.double()``.
 
     >>> rnn = nn.RNN(1, 1, bias=False)  # h(t) = tanh(w x + u h), here with u = 1/2 and x = 0
     >>> _ = rnn.weight_hh_l0.data.fill_(0.5)
@@ -123,36 +125,91 @@ def flow_through_time(
     Raises:
         SettingsError: a step or the layer does not exist; also what
             :func:`~gradus.training.unroll.unroll` raises.
-        DataError: the loss is not one number an example.
+        DataError: the loss is not one number an example; also what it raises.
     """
-    steps, depth = inputs.shape[1], module.num_layers
-    if not times or not all(-steps <= time < steps for time in times):
-        raise SettingsError(f"times={tuple(times)}: choose from the {steps} steps of the inputs")
+    depth = len(stacked_layers(modules))
     if not -depth <= layer < depth:
         raise SettingsError(f"layer={layer}: the module has {depth}; count from 0 or from -1 down")
+    [flow] = _flows(modules, inputs, loss, times, [layer % depth], begin, activation)
+    return flow if name is None else replace(flow, name=name)
+
+
+def flow_through_layers(
+    modules: Stack,
+    inputs: Float[Tensor, "batch time dim"],
+    loss: StepLoss = mean_direction,
+    *,
+    times: Sequence[int] = (-1,),
+    begin: Sequence[State] | None = None,
+    activation: str | None = None,
+) -> list[Flow]:
+    """:func:`flow_through_time` of every layer, lowest first, from one pass back.
+
+    >>> gru = nn.GRU(2, 3, num_layers=2)
+    >>> [flow.name for flow in flow_through_layers(gru, torch.ones(1, 4, 2))]
+    ['GRU, layer 1', 'GRU, layer 2']
+
+    Raises:
+        SettingsError: a step does not exist; also what :func:`~gradus.training.unroll.unroll`
+            raises.
+        DataError: the loss is not one number an example; also what it raises.
+    """
+    layers = range(len(stacked_layers(modules)))
+    flows = _flows(modules, inputs, loss, times, layers, begin, activation)
+    return [
+        replace(flow, name=f"{flow.name}, layer {number}")
+        for number, flow in enumerate(flows, start=1)
+    ]
+
+
+def _flows(
+    modules: Stack,
+    inputs: Float[Tensor, "batch time dim"],
+    loss: StepLoss,
+    times: Sequence[int],
+    layers: Sequence[int],
+    begin: Sequence[State] | None,
+    activation: str | None,
+) -> list[Flow]:
+    """The flow of each of ``layers``, called by its mode."""
+    steps = inputs.shape[1]
+    if not times or not all(-steps <= time < steps for time in times):
+        raise SettingsError(f"times={tuple(times)}: choose from the {steps} steps of the inputs")
     with torch.enable_grad():
-        states = unroll(module, inputs, activation=activation)
-        ends = [time % steps for time in times]
-        losses = {end: loss(states[-1][end].hidden, end) for end in ends}
+        states = unroll(modules, inputs, begin=begin, activation=activation)
+        losses = {time % steps: loss(states[-1][time].hidden, time % steps) for time in times}
+        norms = _mean_norms(losses, _nodes(states, layers))
+    mode = stacked_layers(modules)[0].module.mode
+    name = mode if activation is None else f"RNN_{activation.upper()}"
+    return [Flow(name, norms["h", layer], norms.get(("c", layer))) for layer in layers]
+
+
+def _nodes(states: list[list[State]], layers: Sequence[int]) -> dict[tuple[str, int], list[Tensor]]:
+    """The h of each of ``layers`` at every step, and its c where there is one."""
+    nodes = {("h", layer): [state.hidden for state in states[layer]] for layer in layers}
+    for layer in layers:
         cells = [state.cell for state in states[layer] if state.cell is not None]
-        return Flow(
-            name=name or (module.mode if activation is None else f"RNN_{activation.upper()}"),
-            norms=_mean_norms(losses, [state.hidden for state in states[layer]]),
-            cell_norms=_mean_norms(losses, cells) if cells else None,
-        )
+        if cells:
+            nodes["c", layer] = cells
+    return nodes
 
 
-def _mean_norms(losses: dict[int, Tensor], nodes: list[Tensor]) -> Float[np.ndarray, " distances"]:
-    """The mean norm of the gradient at each distance before the end of a loss."""
-    sums, counts = np.zeros(max(losses) + 1), np.zeros(max(losses) + 1)
+def _mean_norms(
+    losses: dict[int, Tensor], nodes: dict[tuple[str, int], list[Tensor]]
+) -> dict[tuple[str, int], Float[np.ndarray, " distances"]]:
+    """The mean norm of the gradient in each row of nodes at each distance before a loss."""
+    shape, batch = (len(nodes), max(losses) + 1), next(iter(nodes.values()))[0].shape[:1]
+    sums, counts = np.zeros(shape), np.zeros(shape[1])
     for end, loss in losses.items():
-        if loss.shape != nodes[0].shape[:1]:
+        if loss.shape != batch:
             raise DataError(
-                f"the loss has shape {tuple(loss.shape)} for a batch of {len(nodes[0])}; "
+                f"the loss has shape {tuple(loss.shape)} for a batch of {batch[0]}; "
                 "give one number an example"
             )
+        reached = [node for row in nodes.values() for node in row[: end + 1]]
         # examples do not touch each other, so the gradient of their sum holds that of each
-        gradients = torch.autograd.grad(loss.sum(), nodes[: end + 1], retain_graph=True)
-        sums[: end + 1] += [float(gradient.norm(dim=-1).mean()) for gradient in gradients[::-1]]
+        gradients = torch.autograd.grad(loss.sum(), reached, retain_graph=True)
+        norms = np.array([float(gradient.norm(dim=-1).mean()) for gradient in gradients])
+        sums[:, : end + 1] += norms.reshape(len(nodes), -1)[:, ::-1]
         counts[: end + 1] += 1
-    return sums / counts
+    return dict(zip(nodes, sums / counts, strict=True))

@@ -233,6 +233,8 @@ class Training:
                 fit = self.measure(sample(self.data, FIT_SAMPLE, self.config.seed))
                 best = self.best.see(dev, place.step, self.model)
             self.schedule.observe(dev["loss"])
+            if self.average:
+                self.average.observe(dev["loss"])
         mean = place.loss_sum / max(1, place.losses)
         place.loss_sum, place.losses = 0.0, 0
         return Look(place.step, epoch, mean, fit, dev, best)

@@ -17,7 +17,11 @@ from gradus.nn.weight_drop import WeightDrop
 from gradus.training.callbacks import Probe, observed
 
 #: Cells whose states are those of an activation, and so can saturate or die like it.
-STATES: dict[str, nn.Module] = {"RNN_TANH": nn.Tanh(), "RNN_RELU": nn.ReLU()}
+STATES: dict[str, nn.Module] = {
+    "RNN_TANH": nn.Tanh(),
+    "RNN_RELU": nn.ReLU(),
+    "RNN_SIGMOID": nn.Sigmoid(),
+}
 
 
 class MemoryProbe(Probe):

@@ -41,6 +41,17 @@ class Objective(Protocol):
         """Figures of a model in evaluation mode; ``loss`` is one of them."""
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """An objective that carries something from step to step, which a resumed run needs too."""
+
+    def memory(self) -> dict[str, Tensor]:
+        """What is carried, by name."""
+
+    def recall(self, memory: dict[str, Tensor]) -> None:
+        """Carry on from a :meth:`memory`."""
+
+
 def moved(batch: Any, device: torch.device) -> Any:
     """``batch`` with every tensor in it on ``device``; tuples and named tuples are walked through.
 

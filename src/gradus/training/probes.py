@@ -111,7 +111,7 @@ class UnitProbe(Probe):
 
     def _listener(self, name: str) -> Any:
         def listen(module: nn.Module, inputs: Any, output: Any) -> None:
-            if isinstance(output, Tensor) and output.is_floating_point():
+            if isinstance(output, Tensor) and output.ndim and output.is_floating_point():
                 with torch.no_grad():
                     for fault, share in unit_faults(module, output).items():
                         self._faults[name][fault].append(share)

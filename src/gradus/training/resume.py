@@ -7,6 +7,7 @@ from typing import Any
 from gradus.core.errors import FormatError
 from gradus.training.checkpoint import load, save, to_torch
 from gradus.training.loop import Place, Training
+from gradus.training.objective import Remembering
 from gradus.training.optimizer_state import pack_state, unpack_state_
 
 
@@ -28,6 +29,8 @@ def save_training(training: Training, path: Path) -> None:
     }
     if training.average:
         groups["average"], values["average"] = training.average.state()
+    if isinstance(training.objective, Remembering):
+        groups["memory"] = training.objective.memory()
     save(path, groups, values)
 
 
@@ -47,6 +50,8 @@ def restore_training_(training: Training, path: Path) -> None:
         training.precision.restore(values["precision"])
         if training.average:
             training.average.restore((groups.get("average", {}), values["average"]))
+        if isinstance(training.objective, Remembering):
+            training.objective.recall(to_torch(groups.get("memory", {})))
         training.place = Place(**values["place"])
         training.random_state = to_torch(groups["random"])
     except (KeyError, TypeError, RuntimeError) as error:

@@ -18,7 +18,7 @@ from gradus.core.seeding import stream
 from gradus.nn.noise import silence_
 from gradus.training.callbacks import Callback, Step
 from gradus.training.loop import Training
-from gradus.training.objective import Dataset, Objective
+from gradus.training.objective import Dataset, Objective, Remembering
 from gradus.training.settings import TrainingConfig
 from gradus.training.subset import Subset
 
@@ -74,12 +74,15 @@ def check_sanity(
         weight_decay=0.0, l2=0.0, l1=0.0, max_norm=None, average=None, snapshots=0,
         curriculum=None, patience=None, tensorboard=False, observe=1,
     )  # fmt: skip
+    kept = objective.memory() if isinstance(objective, Remembering) else {}
     own = tried = _overfit(model, objective, few, plain)
     for rate in FALLBACK_RATES:
         if not tried.passed:
             tried = _overfit(
                 model, objective, few, replace(plain, optimizer="sparse_adam", rate=rate)
             )
+    if isinstance(objective, Remembering):
+        objective.recall(kept)
     diverged = not own.last_loss < own.first_loss
     return replace(tried, own_settings_diverged=diverged)
 

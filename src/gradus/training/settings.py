@@ -48,7 +48,8 @@ class TrainingConfig:
     )
     clip_value: float | None = Field(default=None, gt=0, description="largest entry of a gradient")
     average: str | None = Field(
-        default=None, description="a running average of the weights, by name: tail or ema"
+        default=None,
+        description="a running average of the weights, by name: tail, ema or triggered",
     )
     snapshots: int = Field(
         default=0, ge=0, le=100, description="models kept along the way, for an ensemble"
@@ -66,8 +67,9 @@ class TrainingConfig:
     curriculum: str | None = Field(
         default=None, description="begin with easy examples: how fast the rest comes, by name"
     )
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
-        default="auto", description="numbers that a forward pass uses"
+    precision: Literal["auto", "fast", "float32", "bfloat16", "float16"] = Field(
+        default="auto",
+        description="numbers that a forward pass uses; fast: bfloat16 where the processor has it",
     )
     device: str = Field(default="auto", description="cpu, cuda, or what is there (auto)")
     threads: int | None = Field(

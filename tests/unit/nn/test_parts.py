@@ -14,6 +14,8 @@ from gradus.nn.initialization import INITIALIZERS
 from gradus.nn.parts import PARTS
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "guide" / "networks.md"
+#: Ids have no gradient, and neither has what nobody looks at.
+NO_GRADIENT = {("layer", "WordDropout"), ("attention", "none")}
 MODULES = [part for part in PARTS if isinstance(part.make(), nn.Module)]
 
 
@@ -22,6 +24,13 @@ def numbers(output) -> list[Tensor]:
     if isinstance(output, Tensor):
         return [output]
     return [tensor for item in output for tensor in numbers(item)]
+
+
+def each(value, change):
+    """The same nest with ``change`` made to every tensor in it."""
+    if isinstance(value, Tensor):
+        return change(value)
+    return tuple(each(item, change) for item in value)
 
 
 def instance(part, dtype=torch.float64):
@@ -38,7 +47,7 @@ def instance(part, dtype=torch.float64):
 
 def inputs(part, dtype=torch.float64):
     drawn = part.inputs(torch.Generator().manual_seed(5))
-    return [value.to(dtype) if value.is_floating_point() else value for value in drawn]
+    return each(drawn, lambda value: value.to(dtype) if value.is_floating_point() else value)
 
 
 def state(made) -> dict[str, np.ndarray]:
@@ -49,7 +58,7 @@ def state(made) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(
     ("part", "training"),
-    [(part, True) for part in PARTS if part.name != "WordDropout"]  # ids have no gradient
+    [(part, True) for part in PARTS if (part.kind, part.name) not in NO_GRADIENT]
     + [(part, False) for part in PARTS if part.kind == "normalization"],
     ids=lambda value: {True: "training", False: "evaluation"}.get(value, str(value)),
 )
@@ -58,19 +67,17 @@ def test_gradients_are_central_differences(part, training):
     names = [name for name, _ in made.named_parameters()] if isinstance(made, nn.Module) else []
     if isinstance(made, nn.Module):
         made.train(training)
-    places = [place for place, value in enumerate(values) if value.is_floating_point()]
     variables = [made.get_parameter(name).detach().requires_grad_() for name in names]
-    variables += [values[place].requires_grad_() for place in places]
+    variables += [value.requires_grad_() for value in numbers(values) if value.is_floating_point()]
 
     def call(*tensors):
         torch.manual_seed(7)  # the same noise at every call
-        given = list(values)
-        for place, tensor in zip(places, tensors[len(names) :], strict=True):
-            given[place] = tensor
+        rest = iter(tensors[len(names) :])
+        given = each(values, lambda value: next(rest) if value.is_floating_point() else value)
         if not isinstance(made, nn.Module):
             return made(*given)
         weights = dict(zip(names, tensors[: len(names)], strict=True))
-        return tuple(numbers(torch.func.functional_call(made, weights, tuple(given))))
+        return tuple(numbers(torch.func.functional_call(made, weights, given)))
 
     assert torch.autograd.gradcheck(call, variables)
 
@@ -80,7 +87,8 @@ def test_forward_follows_its_formula(part):
     made, values = instance(part), inputs(part)
     if isinstance(made, nn.Module):
         made.eval()
-    expected = FORMULAS[part.kind, part.name](state(made), *(value.numpy() for value in values))
+    arrays = each(values, lambda value: value.numpy())
+    expected = FORMULAS[part.kind, part.name](state(made), *arrays)
     expected = expected if isinstance(expected, tuple) else (expected,)
     found = numbers(made(*values))
     for value, wanted in zip(found[: len(expected)], expected, strict=True):

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from gradus.core.errors import SettingsError
 from gradus.nn import weight_drop
+from gradus.nn.sigmoid_rnn import SigmoidRNN
 from gradus.nn.weight_drop import WeightDrop
 
 # said by torch of its own projected LSTM too
@@ -32,6 +33,7 @@ EVERY = [
     for kind in LAYERS
     for name, options in OPTIONS.items()
 ]
+EVERY.append(pytest.param(lambda: SigmoidRNN(3, 4), {}, id="sigmoid rnn, batch first"))
 INPUTS = torch.randn(5, 6, 3, generator=torch.Generator().manual_seed(3))
 
 

@@ -13,7 +13,15 @@ from torch import nn
 from torch.autograd.functional import jacobian
 
 from gradus.core.errors import DataError, SettingsError
-from gradus.training.flow import Flow, flow_through_time, gradient_norms, layer_norms
+from gradus.nn.sigmoid_rnn import SigmoidRNN
+from gradus.nn.weight_drop import KERNELS
+from gradus.training.flow import (
+    Flow,
+    flow_through_layers,
+    flow_through_time,
+    gradient_norms,
+    layer_norms,
+)
 from gradus.training.flow_plots import draw_flows, draw_layer_norms, flow_panel, layer_panel
 from gradus.training.unroll import STEPS, unroll
 
@@ -60,8 +68,65 @@ def test_unrolled_states_are_those_of_the_fused_module(kind, layers, bias, batch
         torch.testing.assert_close(cells, last[1])
 
 
-def test_every_mode_of_torch_has_its_equations():
-    assert set(STEPS) == {built(kind, 1, 1).mode for kind in KINDS}
+def test_every_mode_of_a_layer_has_its_equations():
+    assert set(STEPS) == set(KERNELS) >= {built(kind, 1, 1).mode for kind in KINDS}
+
+
+def test_unrolled_states_of_a_logistic_layer_are_its_own():
+    torch.manual_seed(1)
+    layer, inputs = SigmoidRNN(3, 4).double(), noise(2, 5, 3)
+    found = torch.stack([state.hidden for state in unroll(layer, inputs)[0]], 1)
+    torch.testing.assert_close(found, layer(inputs)[0])
+
+
+def apart(module):
+    """The layers of a module, each as a module of its own with the same weights."""
+    found = []
+    for number in range(module.num_layers):
+        dim = module.hidden_size if number else module.input_size
+        layer = type(module)(dim, module.hidden_size).double()
+        weights = {name: getattr(module, name[:-1] + str(number)) for name in layer.state_dict()}
+        layer.load_state_dict(weights)
+        found.append(layer)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["tanh", "gru", "lstm"])
+def test_modules_that_stand_on_each_other_are_as_the_layers_of_one(kind):
+    module, inputs = built(kind, 3, 4, num_layers=3), noise(2, 5, 3)
+    whole, parts = unroll(module, inputs), unroll(apart(module), inputs)
+    for one, other in zip(whole, parts, strict=True):
+        torch.testing.assert_close(
+            [state.hidden for state in one], [state.hidden for state in other]
+        )
+    for layer in range(3):
+        one = flow_through_time(module, inputs, layer=layer)
+        assert_allclose(flow_through_time(apart(module), inputs, layer=layer).norms, one.norms)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_reading_on_from_a_state_is_reading_at_once(kind):
+    module, inputs = built(kind, 3, 4, num_layers=2), noise(2, 7, 3)
+    whole = unroll(module, inputs)
+    begin = [states[-1] for states in unroll(module, inputs[:, :3])]
+    rest = unroll(module, inputs[:, 3:], begin=begin)
+    for one, other in zip(whole, rest, strict=True):
+        torch.testing.assert_close(one[-1].hidden, other[-1].hidden)
+    flow = flow_through_time(module, inputs[:, 3:], begin=begin, layer=0)
+    assert_allclose(flow.norms, flow_through_time(module, inputs, layer=0).norms[:4])
+
+
+@pytest.mark.parametrize("kind", ["relu", "lstm"])
+def test_one_pass_back_gives_the_flow_of_each_layer(kind):
+    module, inputs = built(kind, 3, 4, num_layers=3), noise(2, 6, 3)
+    flows = flow_through_layers(module, inputs, times=[-1, 2])
+    assert [flow.name for flow in flows] == [f"{module.mode}, layer {n}" for n in (1, 2, 3)]
+    for layer, flow in enumerate(flows):
+        single = flow_through_time(module, inputs, times=[-1, 2], layer=layer)
+        assert_allclose(flow.norms, single.norms)
+        assert (flow.cell_norms is None) == (kind == "relu")
+        if flow.cell_norms is not None:
+            assert_allclose(flow.cell_norms, single.cell_norms)
 
 
 def plain_forward(module, inputs, f):
@@ -253,6 +318,9 @@ def test_a_flow_becomes_strict_json():
         (nn.RNN(2, 3), {"layer": 1}, SettingsError, "layer=1: the module has 1"),
         (nn.RNN(5, 3), {}, DataError, r"shape \(1, 4, 2\); this module reads \[batch, time, 5\]"),
         (nn.RNN(2, 3), {"loss": lambda hidden, _: hidden}, DataError, "for a batch of 1"),
+        (nn.RNN(2, 3), {"begin": []}, DataError, "0 states to begin with, and 1 layers"),
+        ([], {}, SettingsError, "no recurrent module"),
+        ([nn.GRU(2, 3), nn.GRU(2, 3)], {}, SettingsError, "reads 2 numbers stands on one of 3"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_measured_is_explained(module, settings, error, text):

@@ -32,7 +32,7 @@ def measured(model, *, ids=IDS, lengths=LENGTHS, step=1, every=1):
     return probe.measured().get("recurrent")
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm", "relu_rnn"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm", "relu_rnn", "sigmoid_rnn"])
 @pytest.mark.parametrize("options", [{}, {"weight_drop": 0.3}], ids=["plain", "weight_drop"])
 def test_norms_are_those_of_the_gradient_at_the_inputs_of_each_sequence(cell, options):
     torch.manual_seed(3)
@@ -80,8 +80,9 @@ def test_frozen_vectors_are_measured_too():
     assert found["first"] > 0
 
 
-def test_states_of_a_plain_network_are_judged_like_its_activation():
-    model = LastState("rnn")
+@pytest.mark.parametrize("cell", ["rnn", "sigmoid_rnn"])
+def test_states_of_a_plain_network_are_judged_like_its_activation(cell):
+    model = LastState(cell)
     with torch.no_grad():
         for parameter in model.recurrent.parameters():
             parameter.mul_(1000)

@@ -5,6 +5,7 @@ import signal
 import tomllib
 
 import pytest
+import torch
 from toys import Classify, Quadrants, config, network, same_bits
 
 from gradus.core.errors import DivergenceError, ExistsError, FormatError, SettingsError
@@ -14,10 +15,11 @@ from gradus.tasks.base.weights import load_weights_, write_weights
 from gradus.training.callbacks import Callback
 from gradus.training.history import History
 from gradus.training.loop import Training
+from gradus.training.objective import Remembering
 from gradus.training.run import Run
 
 
-def run(model=None, *, data=None, sanity=False, callbacks=(), dev=None, **settings):
+def run(model=None, *, objective=None, data=None, sanity=False, callbacks=(), dev=None, **settings):
     model = model or network()
 
     def write_model(folder):
@@ -26,7 +28,13 @@ def run(model=None, *, data=None, sanity=False, callbacks=(), dev=None, **settin
 
     chosen = config(**settings)
     return Run(
-        Training(model, Classify(), data or Quadrants(), chosen, dev=dev or Quadrants(40, seed=5)),
+        Training(
+            model,
+            objective or Classify(),
+            data or Quadrants(),
+            chosen,
+            dev=dev or Quadrants(40, seed=5),
+        ),
         settings={"toy": {"hidden": 16, "nothing": None}, "training": {"rate": chosen.rate}},
         write_model=write_model,
         callbacks=callbacks,
@@ -92,6 +100,73 @@ def test_an_interrupted_run_is_usable_and_goes_on_to_the_same_bits(tmp_path, ste
     assert same_bits(resumed.training.model, whole.training.model)
     assert not (tmp_path / "m" / STATE).exists()
     assert [event["step"] for event in History.read(tmp_path / "m").steps] == list(range(1, 53))
+
+
+class Drifting(Classify):
+    """Scores are moved by what is carried from step to step: a running mean of scores."""
+
+    def __init__(self):
+        self.mean = torch.zeros(2)
+
+    def loss(self, model, batch):
+        scores = model(batch.inputs)
+        loss = torch.nn.functional.cross_entropy(scores + self.mean, batch.labels)
+        if model.training:
+            self.mean = 0.9 * self.mean + scores.detach().mean(0)
+        return loss
+
+
+class Remembered(Drifting):
+    """The same, and a run is told what is carried."""
+
+    def memory(self):
+        return {"mean": self.mean}
+
+    def recall(self, memory):
+        self.mean = memory["mean"]
+
+
+@pytest.mark.parametrize(("objective", "step"), [(Remembered, 1), (Remembered, 30), (Drifting, 13)])
+def test_what_an_objective_carries_is_resumed_if_it_is_told(tmp_path, objective, step):
+    whole, stopped, resumed = (run(objective=objective(), keep_best=False) for _ in "abc")
+    whole.in_memory()
+    stopped.callbacks = [InterruptAt(step)]
+    with pytest.raises(KeyboardInterrupt):
+        stopped.to_folder(tmp_path / "m", force=False, resume=False)
+    resumed.to_folder(tmp_path / "m", force=False, resume=True)
+    told = isinstance(whole.training.objective, Remembering)
+    assert told == (objective is Remembered)
+    assert same_bits(resumed.training.model, whole.training.model) == told
+    ends = (one.training.objective.mean for one in (resumed, whole))
+    assert torch.equal(*ends) == told
+
+
+def test_an_objective_may_have_nothing_to_carry_yet(tmp_path):
+    class Empty(Remembered):
+        def memory(self):
+            return {}
+
+        def recall(self, memory):
+            assert memory == {}
+
+    with pytest.raises(KeyboardInterrupt):
+        run(objective=Empty(), callbacks=[InterruptAt(5)]).to_folder(
+            tmp_path / "m", force=False, resume=False
+        )
+    run(objective=Empty()).to_folder(tmp_path / "m", force=False, resume=True)
+
+
+def test_memory_of_other_names_is_no_checkpoint_of_this_run(tmp_path):
+    class Other(Remembered):
+        def memory(self):
+            return {"median": self.mean}
+
+    with pytest.raises(KeyboardInterrupt):
+        run(objective=Other(), callbacks=[InterruptAt(5)]).to_folder(
+            tmp_path / "m", force=False, resume=False
+        )
+    with pytest.raises(FormatError, match="no checkpoint of this run: 'mean'"):
+        run(objective=Remembered()).to_folder(tmp_path / "m", force=False, resume=True)
 
 
 def test_a_taken_folder_is_refused_and_replaced_when_forced(tmp_path):

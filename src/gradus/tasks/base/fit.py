@@ -8,6 +8,7 @@ from gradus.core.config import to_dict
 from gradus.core.errors import SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.tasks.base.task import Task
+from gradus.training.batching import Order
 from gradus.training.callbacks import Callback
 from gradus.training.curriculum import curriculum
 from gradus.training.loop import Training
@@ -28,6 +29,7 @@ def fit(
     resume: bool = False,
     sanity: bool = False,
     difficulty: Path | str | None = None,
+    order: Order | None = None,
     callbacks: Sequence[Callback] = (),
     progress: Progress = SILENT,
 ) -> dict[str, Any]:
@@ -35,7 +37,8 @@ def fit(
 
     ``baseline`` are figures of a guess that ignores its input: what is learnt begins beyond them.
     ``sanity`` first checks that the model can learn ten examples by heart. ``difficulty`` is a file
-    of scores for a curriculum; by default short examples are easy.
+    of scores for a curriculum; by default short examples are easy. ``order`` takes its place where
+    examples have an order of their own.
 
     Raises:
         ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
@@ -49,7 +52,8 @@ def fit(
             f"patience={config.patience} waits for a better figure on dev examples, and there are "
             "none; give some, or leave patience alone"
         )
-    order = curriculum(config.curriculum, train.sizes, difficulty, epochs=config.epochs)
+    if order is None:
+        order = curriculum(config.curriculum, train.sizes, difficulty, epochs=config.epochs)
     training = Training(task.model, task, train, config, dev=dev, order=order)
     run = Run(
         training,
