@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.classifier.arguments import Format, Json
+from gradus.cli.classifier.arguments import Format
 from gradus.cli.console import print_json, print_table
 from gradus.cli.lazy import examples
+from gradus.cli.options import Json
 from gradus.core.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.classifier.arguments import Format, Json, Model
+from gradus.cli.classifier.arguments import Format, Model
 from gradus.cli.console import print_json
 from gradus.cli.lazy import examples
+from gradus.cli.options import Json
 from gradus.core.errors import SettingsError
 
 

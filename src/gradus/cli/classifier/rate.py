@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.classifier.arguments import Format, Json, Quiet
+from gradus.cli.classifier.arguments import Format
 from gradus.cli.console import print_json, shown
 from gradus.cli.lazy import examples
+from gradus.cli.options import Json, Quiet
 
 
 @examples(

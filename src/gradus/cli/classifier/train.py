@@ -5,9 +5,28 @@ from typing import Annotated, Any
 
 import typer
 
-from gradus.cli.classifier.arguments import Format, Json, Quiet
+from gradus.cli.classifier.arguments import Format
 from gradus.cli.console import print_json, remark, shown
 from gradus.cli.lazy import examples
+from gradus.cli.options import (
+    Assignments,
+    BatchSize,
+    Device,
+    Epochs,
+    Force,
+    Json,
+    ModelOut,
+    Optimizer,
+    Patience,
+    Quiet,
+    Rate,
+    Resume,
+    Sanity,
+    Seed,
+    SettingsFile,
+    Threads,
+    option,
+)
 
 #: Options that choose what is done rather than a setting of the model or its training.
 ACTIONS = frozenset(
@@ -19,10 +38,6 @@ ACTIONS = frozenset(
 
 #: Rows that pairs of words share with --bigrams.
 BUCKETS = 1 << 20
-
-
-def _option(text: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=text, show_default=False, **more)
 
 
 @examples(
@@ -42,59 +57,53 @@ def train(
             "lines; plain or packed; - is standard input.",
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL", help="Folder to write.")],
+    out: ModelOut,
     dev: Annotated[
-        list[Path] | None, _option("Labelled texts that choose the best model.", metavar="DEV")
+        list[Path] | None, option("Labelled texts that choose the best model.", metavar="DEV")
     ] = None,
     dev_share: Annotated[
-        float, _option("Without --dev: share of TRAIN kept to choose the model (0.1); 0: none.")
+        float, option("Without --dev: share of TRAIN kept to choose the model (0.1); 0: none.")
     ] = 0.1,
     format: Format = None,
     preset: Annotated[
-        str | None, _option("fast (default), or accurate (default with --encoder or --vectors).")
+        str | None, option("fast (default), or accurate (default with --encoder or --vectors).")
     ] = None,
     encoder: Annotated[
-        str | None, _option("average, cnn, rnn, gru, lstm or none, with values: 'gru(64)'.")
+        str | None, option("average, cnn, rnn, gru, lstm or none, with values: 'gru(64)'.")
     ] = None,
     ngrams: Annotated[
-        int | None, _option("Add scores of sequences of up to so many words; 0: none.")
+        int | None, option("Add scores of sequences of up to so many words; 0: none.")
     ] = None,
     bigrams: Annotated[
-        bool, _option("Add scores of words and of pairs of words, hashed.", "--bigrams")
+        bool, option("Add scores of words and of pairs of words, hashed.", "--bigrams")
     ] = False,
     vectors: Annotated[
         str | None,
-        _option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
+        option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
     ] = None,
-    dim: Annotated[int | None, _option("Length of a word vector.")] = None,
-    layers: Annotated[int | None, _option("Hidden layers.")] = None,
-    dropout: Annotated[float | None, _option("Share of dropped features.")] = None,
-    epochs: Annotated[int | None, _option("Times the texts are seen.")] = None,
-    batch_size: Annotated[int | None, _option("Texts in one step.")] = None,
-    optimizer: Annotated[str | None, _option("sgd, adagrad, adam, adamw and others.")] = None,
-    rate: Annotated[float | None, _option("Learning rate.")] = None,
+    dim: Annotated[int | None, option("Length of a word vector.")] = None,
+    layers: Annotated[int | None, option("Hidden layers.")] = None,
+    dropout: Annotated[float | None, option("Share of dropped features.")] = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    optimizer: Optimizer = None,
+    rate: Rate = None,
     metric: Annotated[
-        str | None, _option("Figure that chooses the model: loss, accuracy, macro_f1.")
+        str | None, option("Figure that chooses the model: loss, accuracy, macro_f1.")
     ] = None,
-    patience: Annotated[int | None, _option("Looks without a gain before stopping.")] = None,
-    curriculum: Annotated[str | None, _option("Easy texts first: linear, root or step.")] = None,
+    patience: Patience = None,
+    curriculum: Annotated[str | None, option("Easy texts first: linear, root or step.")] = None,
     difficulty: Annotated[
-        Path | None, _option("Scores for the curriculum, one a line (length).", metavar="FILE")
+        Path | None, option("Scores for the curriculum, one a line (length).", metavar="FILE")
     ] = None,
-    settings: Annotated[
-        Path | None, _option("TOML file, as in a model folder.", metavar="FILE")
-    ] = None,
-    assignments: Annotated[
-        list[str] | None, _option("Any other setting; may be repeated.", "--set", metavar="N=V")
-    ] = None,
-    device: Annotated[str | None, _option("cpu, cuda or auto.")] = None,
-    threads: Annotated[int | None, _option("Threads (all cores).")] = None,
-    seed: Annotated[int | None, _option("Seed of the run (1).")] = None,
-    sanity: Annotated[
-        bool, _option("First check that ten texts can be learnt by heart.", "--sanity")
-    ] = False,
-    resume: Annotated[bool, _option("Go on with an interrupted run.", "--resume")] = False,
-    force: Annotated[bool, _option("Replace the model in MODEL.", "--force")] = False,
+    settings: SettingsFile = None,
+    assignments: Assignments = None,
+    device: Device = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    sanity: Sanity = False,
+    resume: Resume = False,
+    force: Force = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:

@@ -8,7 +8,8 @@ import typer
 
 from gradus.cli.console import remark, shown
 from gradus.cli.lazy import examples
-from gradus.cli.parser.arguments import Model, Quiet
+from gradus.cli.options import Quiet
+from gradus.cli.parser.arguments import Model
 from gradus.core.errors import ExistsError, SettingsError
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ import typer
 
 from gradus.cli.console import print_json, print_table
 from gradus.cli.lazy import examples
-from gradus.cli.parser.arguments import Json, Model
+from gradus.cli.options import Json
+from gradus.cli.parser.arguments import Model
 
 #: Nodes of the stack and of the buffer that a row shows.
 SHOWN = 5

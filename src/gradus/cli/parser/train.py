@@ -7,7 +7,24 @@ import typer
 
 from gradus.cli.console import print_json, remark, shown
 from gradus.cli.lazy import examples
-from gradus.cli.parser.arguments import Json, Quiet
+from gradus.cli.options import (
+    Assignments,
+    BatchSize,
+    Epochs,
+    Force,
+    Json,
+    ModelOut,
+    Optimizer,
+    Patience,
+    Quiet,
+    Rate,
+    Resume,
+    Sanity,
+    Seed,
+    SettingsFile,
+    Threads,
+    option,
+)
 
 #: Options that choose what is done rather than a setting of the model or its training.
 ACTIONS = frozenset(
@@ -16,10 +33,6 @@ ACTIONS = frozenset(
         *("sanity", "resume", "force", "quiet", "json"),
     }
 )
-
-
-def _option(text: str, *names: str, **more: Any) -> Any:
-    return typer.Option(*names, help=text, show_default=False, **more)
 
 
 @examples(
@@ -37,56 +50,50 @@ def train(
             metavar="TRAIN...", help="CoNLL-U files with trees; plain or packed; - is stdin."
         ),
     ],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL", help="Folder to write.")],
+    out: ModelOut,
     dev: Annotated[
-        list[Path] | None, _option("Trees that choose the best model of the run.", metavar="DEV")
+        list[Path] | None, option("Trees that choose the best model of the run.", metavar="DEV")
     ] = None,
     preset: Annotated[
         str | None,
-        _option(
+        option(
             "fast (default): transitions, tens of thousands of words a second; or "
             "accurate: a graph over a BiLSTM."
         ),
     ] = None,
     nonprojective: Annotated[
         str | None,
-        _option("Arcs that cross: defeat, pseudo, swap, covington or graph."),
+        option("Arcs that cross: defeat, pseudo, swap, covington or graph."),
     ] = None,
     system: Annotated[
         str | None,
-        _option("standard, eager, hybrid, swap-standard, swap-hybrid or covington."),
+        option("standard, eager, hybrid, swap-standard, swap-hybrid or covington."),
     ] = None,
     encoder: Annotated[
-        str | None, _option("none, window, rnn, gru or lstm, with values: 'lstm(200, layers=1)'.")
+        str | None, option("none, window, rnn, gru or lstm, with values: 'lstm(200, layers=1)'.")
     ] = None,
     vectors: Annotated[
         str | None,
-        _option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
+        option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
     ] = None,
-    dim: Annotated[int | None, _option("Length of a word vector.")] = None,
-    hidden: Annotated[int | None, _option("Units of the hidden layer.")] = None,
-    dropout: Annotated[float | None, _option("Share of dropped units.")] = None,
+    dim: Annotated[int | None, option("Length of a word vector.")] = None,
+    hidden: Annotated[int | None, option("Units of the hidden layer.")] = None,
+    dropout: Annotated[float | None, option("Share of dropped units.")] = None,
     explore: Annotated[
-        float | None, _option("Share of transitions that follow the model's own mistakes.")
+        float | None, option("Share of transitions that follow the model's own mistakes.")
     ] = None,
-    epochs: Annotated[int | None, _option("Times the trees are seen.")] = None,
-    batch_size: Annotated[int | None, _option("Sentences in one step.")] = None,
-    optimizer: Annotated[str | None, _option("sgd, adagrad, adam, adamw and others.")] = None,
-    rate: Annotated[float | None, _option("Learning rate.")] = None,
-    patience: Annotated[int | None, _option("Looks without a gain before stopping.")] = None,
-    settings: Annotated[
-        Path | None, _option("TOML file, as in a model folder.", metavar="FILE")
-    ] = None,
-    assignments: Annotated[
-        list[str] | None, _option("Any other setting; may be repeated.", "--set", metavar="N=V")
-    ] = None,
-    threads: Annotated[int | None, _option("Threads (all cores).")] = None,
-    seed: Annotated[int | None, _option("Seed of the run (1).")] = None,
-    sanity: Annotated[
-        bool, _option("First check that ten sentences can be learnt by heart.", "--sanity")
-    ] = False,
-    resume: Annotated[bool, _option("Go on with an interrupted run.", "--resume")] = False,
-    force: Annotated[bool, _option("Replace the model in MODEL.", "--force")] = False,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    optimizer: Optimizer = None,
+    rate: Rate = None,
+    patience: Patience = None,
+    settings: SettingsFile = None,
+    assignments: Assignments = None,
+    threads: Threads = None,
+    seed: Seed = None,
+    sanity: Sanity = False,
+    resume: Resume = False,
+    force: Force = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from gradus.cli.console import remark
-from gradus.cli.vectors.arguments import Vectors, examples
+from gradus.cli.lazy import examples
+from gradus.cli.vectors.arguments import Vectors
 
 
 @examples(

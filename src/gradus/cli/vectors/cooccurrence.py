@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gradus.cli.console import print_json, print_table, remark, shown
-from gradus.cli.vectors.arguments import Json, examples
+from gradus.cli.lazy import examples
+from gradus.cli.options import Json
 from gradus.core.errors import DataError, SettingsError
 
 if TYPE_CHECKING:

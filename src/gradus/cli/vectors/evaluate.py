@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradus.cli.console import print_json, print_table
-from gradus.cli.vectors.arguments import Json, Vectors, examples
+from gradus.cli.lazy import examples
+from gradus.cli.options import Json
+from gradus.cli.vectors.arguments import Vectors
 from gradus.core.errors import SettingsError
 
 if TYPE_CHECKING:

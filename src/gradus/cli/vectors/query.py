@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gradus.cli.console import print_json, print_table
-from gradus.cli.vectors.arguments import Count, Json, Vectors, examples
+from gradus.cli.lazy import examples
+from gradus.cli.options import Json
+from gradus.cli.vectors.arguments import Count, Vectors
 
 if TYPE_CHECKING:
     from gradus.vectors.table import Neighbor, WordVectors

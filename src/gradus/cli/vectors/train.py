@@ -8,7 +8,8 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from gradus.cli.console import print_json, remark, shown
-from gradus.cli.vectors.arguments import Json, examples
+from gradus.cli.lazy import examples
+from gradus.cli.options import Json
 from gradus.core.config import describe
 from gradus.core.errors import SettingsError
 from gradus.core.storage import METRICS, read_json
