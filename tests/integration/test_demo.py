@@ -17,9 +17,15 @@ def test_the_demo_learns_from_the_text_of_this_machine(run_cli, tmp_path):
     assert sum(row["answer"] == row["expected"] for row in found["analogies"]) >= 3
     assert classified["accuracy"] > 0.6
     assert scenes["parser"]["las"] > 0.9
+    written = scenes["lm"]
+    assert 1 < written["perplexity"]["lstm"] < 8
+    assert 1 < written["perplexity"]["ngram"] < 8
+    assert len(set(written["samples"])) == 2
     for name in (
         *("text.txt", "vectors/model.safetensors", "words.png", "loss.png"),
         *("sentences.tsv", "classifier/model.safetensors", "confusions.png"),
+        *("letters.txt", "other-letters.txt", "letters/model.safetensors"),
+        "letter-counts/model.safetensors",
         *("treebank.conllu", "held-out.conllu", "parser/model.safetensors", "tree.svg"),
     ):
         assert (folder / name).stat().st_size > 0

@@ -21,6 +21,10 @@ COMMANDS = {
     "parser": Entry(
         "gradus.cli.parser:app", "Train dependency parsers, parse, draw, explain and measure."
     ),
+    "lm": Entry("gradus.cli.lm:app", "Train language models, measure perplexity, generate."),
+    "seq2seq": Entry(
+        "gradus.cli.seq2seq:app", "Train models that write a text for a text; measure, generate."
+    ),
     "derive": Entry(
         "gradus.cli.derive:derive", "Derive gradients in matrix form, with every step and proof."
     ),

@@ -22,6 +22,7 @@ SCENES = {
     "vectors": "gradus.cli.scenes.vectors:play",
     "classifier": "gradus.cli.scenes.classifier:play",
     "parser": "gradus.cli.scenes.parser:play",
+    "lm": "gradus.cli.scenes.lm:play",
     "gradients": "gradus.cli.scenes.gradients:play",
 }
 

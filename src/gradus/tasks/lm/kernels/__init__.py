@@ -1,0 +1,1 @@
+"""Compiled loops over the tree of n-grams, judged by :mod:`gradus.tasks.lm.kernels.reference`."""

@@ -1,0 +1,94 @@
+"""Windows over a text: every token once an epoch, and streams that go on without a gap."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradus.nn.losses import IGNORED
+from gradus.tasks.lm.dataset import Windows
+from gradus.tasks.lm.spelling import EncodedText
+
+
+@st.composite
+def windows(draw):
+    lengths = draw(st.lists(st.integers(1, 60), min_size=1, max_size=8))
+    bounds = np.cumsum([0, *lengths])
+    text = EncodedText(np.arange(bounds[-1], dtype=np.int32), bounds, 0)
+    return Windows(
+        text, draw(st.integers(1, 6)), draw(st.integers(1, 12)), seed=draw(st.integers(1, 9))
+    )
+
+
+def epoch(made: Windows, number: int | None):
+    """The batches of an epoch, as a run gets them; None is a look at a dev set."""
+    for step in range(made.batches):
+        indices = np.arange(step * made.streams, (step + 1) * made.streams)
+        draw = None if number is None else number * made.batches + step + 1
+        yield made.batch(indices, draw=draw)
+
+
+@given(windows(), st.sampled_from([None, 0, 1, 5]))
+def test_every_token_is_in_one_window_and_streams_go_on(made, number):
+    seen: list[int] = []
+    last: dict[int, int] = {}
+    starts = set(made.text.bounds.tolist())
+    for batch in epoch(made, number):
+        for stream, row, fresh in zip(
+            batch.streams.tolist(), batch.tokens, batch.fresh.tolist(), strict=True
+        ):
+            tokens = row[row != IGNORED].tolist()
+            assert tokens == list(range(tokens[0], tokens[0] + len(tokens))) if tokens else True
+            assert not starts & set(tokens[1:])  # no window reaches over the end of a document
+            if tokens and not fresh:
+                assert tokens[0] == last[stream] + 1
+            if tokens:
+                last[stream] = tokens[-1]
+            seen += tokens
+    assert sorted(seen) == list(range(len(made.text)))
+
+
+@given(windows(), st.sampled_from([None, 0, 3]))
+def test_a_stream_that_goes_on_has_no_padding_before(made, number):
+    batches = list(epoch(made, number))
+    for batch, following in itertools.pairwise(batches):
+        goes_on = ~following.fresh & (following.tokens != IGNORED).any(1)
+        assert (batch.tokens[goes_on] != IGNORED).all()
+
+
+def test_cuts_move_from_epoch_to_epoch_and_follow_from_the_seed():
+    text = EncodedText(np.arange(200, dtype=np.int32), np.array([0, 200]), 0)
+    made = Windows(text, streams=2, steps=10, seed=3)
+    first, second, again = (
+        [batch.tokens.shape[1] for batch in epoch(made, number)] for number in (0, 1, 0)
+    )
+    assert first != second
+    assert first == again
+    assert first != [b.tokens.shape[1] for b in epoch(Windows(text, 2, 10, seed=4), 0)]
+    assert [batch.tokens.shape[1] for batch in epoch(made, None)] == [10] * 10
+    assert made.sizes.tolist() == [10] * 20
+
+
+def test_windows_of_any_size_come_from_parts_of_a_batch():
+    text = EncodedText(np.arange(40, dtype=np.int32), np.array([0, 40]), 0)
+    made = Windows(text, streams=4, steps=5)
+    whole = made.batch(np.arange(4, 8), draw=3)
+    parts = [made.batch(np.array([4, 5]), draw=3), made.batch(np.array([6, 7]), draw=3)]
+    assert torch.equal(torch.cat([part.tokens for part in parts]), whole.tokens)
+    assert torch.equal(torch.cat([part.streams for part in parts]), whole.streams)
+
+
+@pytest.mark.parametrize("change", ["text", "bounds", "streams", "steps"])
+def test_the_fingerprint_knows_text_documents_and_shape(change):
+    ids, bounds = np.arange(20, dtype=np.int32), np.array([0, 20])
+    first = Windows(EncodedText(ids, bounds, 0), 2, 5)
+    second = {
+        "text": Windows(EncodedText(ids[::-1].copy(), bounds, 0), 2, 5),
+        "bounds": Windows(EncodedText(ids, np.array([0, 9, 20]), 0), 2, 5),
+        "streams": Windows(EncodedText(ids, bounds, 0), 3, 5),
+        "steps": Windows(EncodedText(ids, bounds, 0), 2, 6),
+    }[change]
+    assert first.fingerprint() != second.fingerprint()
