@@ -4,6 +4,7 @@ A formula gets the part's parameters and buffers by name, then its inputs.
 """
 
 from collections.abc import Callable
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -270,6 +271,24 @@ def feature_scores(w, features, starts):
     rows = (0.3 + 40 * w["weight"]) * w["priors"]
     texts = np.split(features, starts[1:])
     return np.stack([rows[text].sum(0) / np.sqrt(len(text)) for text in texts])
+
+
+@formula("layer", "LinearChainCRF")
+def linear_chain(w, emissions, tags, lengths):
+    """The share of the tags among all labellings in which 2 follows 1 or 2 only."""
+
+    def weight(row, labels):
+        if any(after == 2 and before not in (1, 2) for before, after in pairwise((0, *labels))):
+            return 0
+        moves = sum(w["transitions"][pair] for pair in pairwise(labels))
+        steps = sum(scores[label] for scores, label in zip(row, labels, strict=True))
+        return np.exp(w["starts"][labels[0]] + moves + steps + w["ends"][labels[-1]])
+
+    losses = []
+    for row, wanted, length in zip(emissions, tags, lengths, strict=True):
+        total = sum(weight(row[:length], way) for way in product(range(3), repeat=length))
+        losses.append(np.log(total / weight(row[:length], tuple(wanted[:length]))))
+    return np.stack(losses)
 
 
 FORMULAS |= {

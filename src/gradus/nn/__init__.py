@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gradus.nn.attention import ATTENTIONS, Attention
     from gradus.nn.biaffine import Biaffine
     from gradus.nn.carried import CarriedRecurrent, FixedWindow, Reader
+    from gradus.nn.crf import LinearChainCRF
     from gradus.nn.dropout import DROPOUTS, LockedDropout, WordDropout
     from gradus.nn.embeddings import Embedding
     from gradus.nn.encoders import ENCODERS, Encoder
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gradus.nn.pooling import POOLINGS
     from gradus.nn.recurrent import CELLS, Recurrent
     from gradus.nn.sampled_losses import SAMPLED_LOSSES
+    from gradus.nn.tag_constraints import allowed_transitions
     from gradus.nn.tree_likelihood import tree_log_partition
     from gradus.nn.weight_drop import WeightDrop
     from gradus.nn.word_outputs import WORD_OUTPUTS, WordOutput
@@ -45,6 +47,7 @@ HOMES = {
     "FixedWindow": "gradus.nn.carried",
     "INITIALIZERS": "gradus.nn.initialization",
     "LOSSES": "gradus.nn.losses",
+    "LinearChainCRF": "gradus.nn.crf",
     "LockedDropout": "gradus.nn.dropout",
     "MeanCentering": "gradus.nn.normalization",
     "NORMALIZATIONS": "gradus.nn.normalization",
@@ -58,6 +61,7 @@ HOMES = {
     "WeightDrop": "gradus.nn.weight_drop",
     "WordDropout": "gradus.nn.dropout",
     "WordOutput": "gradus.nn.word_outputs",
+    "allowed_transitions": "gradus.nn.tag_constraints",
     "decay_groups": "gradus.nn.penalties",
     "initialize_": "gradus.nn.initialization",
     "l1_penalty": "gradus.nn.penalties",
@@ -88,6 +92,7 @@ __all__ = [
     "Encoder",
     "FeedForward",
     "FixedWindow",
+    "LinearChainCRF",
     "LockedDropout",
     "MeanCentering",
     "Part",
@@ -96,6 +101,7 @@ __all__ = [
     "WeightDrop",
     "WordDropout",
     "WordOutput",
+    "allowed_transitions",
     "decay_groups",
     "initialize_",
     "l1_penalty",

@@ -17,6 +17,7 @@ from gradus.nn.activations import ACTIVATIONS
 from gradus.nn.attention import ATTENTIONS
 from gradus.nn.biaffine import Biaffine
 from gradus.nn.carried import CarriedRecurrent, FixedWindow
+from gradus.nn.crf import LinearChainCRF
 from gradus.nn.dropout import DROPOUTS, RowDropout, WordDropout
 from gradus.nn.embeddings import Embedding
 from gradus.nn.encoders import ENCODERS
@@ -27,6 +28,7 @@ from gradus.nn.normalization import NORMALIZATIONS, MeanCentering
 from gradus.nn.pooling import POOLINGS
 from gradus.nn.recurrent import CELLS, Recurrent
 from gradus.nn.sampled_losses import SAMPLED_LOSSES
+from gradus.nn.tag_constraints import allowed_transitions
 from gradus.nn.weight_drop import WeightDrop
 from gradus.nn.word_outputs import WORD_OUTPUTS
 
@@ -67,6 +69,11 @@ def _steps(generator: torch.Generator) -> Inputs:
 
 def _sequences(generator: torch.Generator) -> Inputs:
     return torch.randn(3, 4, 3, generator=generator), torch.tensor([4, 1, 3])
+
+
+def _tagged(generator: torch.Generator) -> Inputs:
+    emissions, lengths = _sequences(generator)
+    return emissions, torch.tensor([[0, 1, 2, 0], [1, 0, 0, 0], [1, 2, 2, 0]]), lengths
 
 
 def _ids(generator: torch.Generator) -> Inputs:
@@ -148,6 +155,12 @@ def _biaffine() -> nn.Module:
     return scores
 
 
+def _chain() -> nn.Module:
+    chain = LinearChainCRF(3, allowed_transitions(["O", "B-X", "I-X"], "BIO"))
+    nn.init.normal_(chain.transitions)  # they begin at zero
+    return chain
+
+
 def _word_outputs() -> list[Part]:
     """All but the contrastive softmax: it draws noise in evaluation too, so it has no formula."""
     parts = _entries(WORD_OUTPUTS, _targets, dim=4, counts=COUNTS)
@@ -191,6 +204,13 @@ PARTS: tuple[Part, ...] = (
     ),
     _layer(FeedForward, _rows, 6, [4, 4], 3, activation="tanh"),
     _layer(FixedWindow, _windows, 2, 3, 4),
+    Part(
+        "LinearChainCRF",
+        "layer",
+        (LinearChainCRF.__doc__ or "").partition("\n")[0],
+        _chain,
+        _tagged,
+    ),
     _layer(MeanCentering, _rows, 6),
     _layer(Recurrent, _sequences, "gru", 3, 2, layers=2, bidirectional=True),
     _layer(RowDropout, _rows_of_words, 0.5, words=7),
