@@ -1,8 +1,8 @@
 """Layers that read a text in stretches and carry what they know from one to the next."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 import torch
 from jaxtyping import Float
@@ -10,17 +10,10 @@ from torch import Tensor, nn
 
 from gradus.nn.activations import ACTIVATIONS
 from gradus.nn.dropout import LockedDropout
+from gradus.nn.products import linear
 from gradus.nn.recurrent import CELLS
+from gradus.nn.steps import STEPS, State
 from gradus.nn.weight_drop import WeightDrop
-
-#: Kernels of a single step by the mode of a layer: what a stretch of one costs otherwise is
-#: setting up, not computing.
-STEP_KERNELS: dict[str, Callable[..., Any]] = {
-    "RNN_TANH": torch.rnn_tanh_cell,
-    "RNN_RELU": torch.rnn_relu_cell,
-    "GRU": torch.gru_cell,
-    "LSTM": torch.lstm_cell,
-}
 
 #: What a reader carries from stretch to stretch: tensors that have the batch first.
 Carried: TypeAlias = tuple[Float[Tensor, "batch _"], ...]
@@ -123,16 +116,21 @@ def _run(
     layer: nn.Module, inputs: Float[Tensor, "batch steps dim"], states: Sequence[Tensor]
 ) -> tuple[Float[Tensor, "batch steps hidden"], list[Tensor]]:
     """The outputs of a layer, and its states after them."""
-    rnn: nn.RNNBase = layer.rnn  # type: ignore[assignment]
-    if inputs.shape[1] == 1 and not layer.training and rnn.mode in STEP_KERNELS:
-        weights = (rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0)
-        before = tuple(states) if len(states) > 1 else states[0]
-        after = STEP_KERNELS[rnn.mode](inputs[:, 0], before, *weights)
-        last = list(after) if len(states) > 1 else [after]
-        return last[0][:, None], last
+    if inputs.shape[1] == 1 and not torch.is_grad_enabled():
+        return _step(layer.rnn, inputs[:, 0], *states)  # type: ignore[arg-type]
     h, *c = (state[None] for state in states)
     outputs, found = layer(inputs, (h, *c) if c else h)
     return outputs, [state[0] for state in (found if c else (found,))]
+
+
+def _step(
+    rnn: nn.RNNBase, inputs: Float[Tensor, "batch dim"], h: Tensor, c: Tensor | None = None
+) -> tuple[Float[Tensor, "batch 1 hidden"], list[Tensor]]:
+    """A single step: torch's kernels would set up more than they compute."""
+    ours, above, ours_bias, above_bias = rnn.all_weights[0]
+    drive, back = linear(inputs, ours, ours_bias), linear(h, above, above_bias)
+    hidden, cell, _ = STEPS[rnn.mode](drive, back, State(h, c, {}))
+    return hidden[:, None], [hidden] if cell is None else [hidden, cell]
 
 
 class FixedWindow(Reader):

@@ -16,13 +16,11 @@ from torch.nn import functional as F
 
 from gradus.core.catalogue import Catalogue
 from gradus.core.errors import SettingsError
+from gradus.nn.products import linear
 from gradus.nn.sampled_losses import SAMPLED_LOSSES, NegativeSampling
 
 #: Scores that are in memory at once where a layer is only asked.
 SCORES = 1 << 24
-
-#: States for which the rows of U are multiplied from the other side: here in half the time or less.
-FEW = 4
 
 #: Sampled words come in multiples of so many.
 SIZES = 128
@@ -106,9 +104,7 @@ class FullSoftmax(WordOutput):
 
     def scores(self, states: Float[Tensor, "words dim"]) -> Float[Tensor, "words vocabulary"]:
         """``U h + b``."""
-        if len(states) <= FEW and not torch.is_grad_enabled():
-            return (self.table @ states.T).T + self.bias
-        return F.linear(states, self.table, self.bias)
+        return linear(states, self.table, self.bias)
 
     def forward(
         self, states: Float[Tensor, "words dim"], targets: Int[Tensor, " words"]

@@ -12,7 +12,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradus.core.errors import DataError, SettingsError
-from gradus.training.unroll import Stack, State, stacked_layers, unroll
+from gradus.nn.steps import State
+from gradus.training.unroll import Stack, stacked_layers, unroll
 
 #: From the states of the top layer at a step ``[batch, hidden]``, and its number, to the loss
 #: ``[batch]`` of each example.

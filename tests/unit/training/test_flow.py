@@ -14,6 +14,7 @@ from torch.autograd.functional import jacobian
 
 from gradus.core.errors import DataError, SettingsError
 from gradus.nn.sigmoid_rnn import SigmoidRNN
+from gradus.nn.steps import STEPS
 from gradus.nn.weight_drop import KERNELS
 from gradus.training.flow import (
     Flow,
@@ -23,7 +24,7 @@ from gradus.training.flow import (
     layer_norms,
 )
 from gradus.training.flow_plots import draw_flows, draw_layer_norms, flow_panel, layer_panel
-from gradus.training.unroll import STEPS, unroll
+from gradus.training.unroll import unroll
 
 PNG = b"\x89PNG\r\n\x1a\n"
 KINDS = {

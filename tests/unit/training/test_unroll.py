@@ -7,7 +7,8 @@ from numpy.testing import assert_allclose
 from torch import nn
 
 from gradus.nn.recurrent import CELLS
-from gradus.training.unroll import State, unroll
+from gradus.nn.steps import State
+from gradus.training.unroll import unroll
 
 
 def variable(*shape):

@@ -9,10 +9,14 @@ from gradus.training.settings import TrainingConfig
 #: Settings of the model and of its training by preset; anything else has its default.
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "small": {
-        "lm": {"dim": 256, "hidden": 512, "tie": True, "softmax": "sampled(4096)", "steps": 35},
+        "lm": {
+            **{"dim": 320, "hidden": 320, "tie": True, "softmax": "sampled(2048)", "steps": 35},
+            **{"embedding_dropout": 0.05, "input_dropout": 0.4},
+            **{"hidden_dropout": 0.4, "output_dropout": 0.4},
+        },
         "training": {
-            **{"epochs": 12, "batch_size": 32, "optimizer": "sparse_adam", "rate": 2e-3},
-            **{"schedule": "linear", "clip_norm": 1.0},
+            **{"epochs": 16, "batch_size": 32, "optimizer": "sparse_adam", "rate": 3e-3},
+            **{"schedule": "linear", "clip_norm": 1.0, "precision": "fast", "evaluate_every": 2.0},
         },
     },
     "medium": {

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from gradus.core.progress import SILENT, Progress
 from gradus.nn.carried import Carried, CarriedRecurrent
+from gradus.nn.steps import State
 from gradus.tasks.lm.context import parts, tokens_before
 from gradus.tasks.lm.network import LanguageNetwork
 from gradus.tasks.lm.neural import NeuralLanguageModel
 from gradus.tasks.lm.spelling import EncodedText
 from gradus.training.flow import Flow, StepLoss, flow_through_layers
-from gradus.training.unroll import State
 
 #: Tokens that are read before a window, so that it begins with a state that is at home there.
 WARM = 256
