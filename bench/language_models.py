@@ -54,6 +54,13 @@ FAST = TrainingConfig(
     batch_size=20, optimizer="sparse_adam", rate=3e-3, clip_norm=1.0, precision="fast"
 )
 
+#: What else is raced in that size: other softmaxes, of which only two can be tied.
+SOFTMAXES = {
+    "Gradus, sampled(1024), tied": {},
+    "Gradus, full, tied": {"softmax": "full"},
+    "Gradus, adaptive": {"softmax": "adaptive", "tie": False},
+}
+
 
 def texts() -> tuple[Spelling, "object", "object"]:
     """WikiText-2: its vocabulary, the training text and the valid text."""
@@ -91,8 +98,9 @@ def speed(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     spelling, train, _ = texts()
     plain = PlainRun(len(spelling), train.ids)
-    ours = _Stepper(spelling, train)
-    contestants = {"plain PyTorch": plain.step, "Gradus": ours.step}
+    contestants = {"plain PyTorch": plain.step}
+    for name, changes in SOFTMAXES.items():
+        contestants[name] = _Stepper(spelling, train, replace(SAME_SIZE, **changes)).step
     rates = _report.interleaved(
         {
             name: lambda step=step: _rate(step, options.seconds)
@@ -133,10 +141,19 @@ def epochs(options: argparse.Namespace) -> None:
 class _Stepper:
     """Steps of a run of Gradus, one after the other."""
 
-    def __init__(self, spelling: Spelling, train: "object") -> None:
-        config = replace(FAST, epochs=100, bucket=False, threads=torch.get_num_threads())
-        model = untrained_model(SAME_SIZE, spelling, config)
-        windows = Windows(train, config.batch_size, SAME_SIZE.steps)
+    def __init__(
+        self, spelling: Spelling, train: EncodedText, settings: LanguageModelConfig
+    ) -> None:
+        sparse = "sampled" in settings.softmax
+        config = replace(
+            FAST,
+            epochs=100,
+            optimizer="sparse_adam" if sparse else "adam",
+            bucket=False,
+            threads=torch.get_num_threads(),
+        )
+        model = untrained_model(settings, spelling, config)
+        windows = Windows(train, config.batch_size, settings.steps)
         self.training = Training(model.model, model, windows, config, order=windows.order)
         self.batches = self.training.remaining()
         self.sizes = windows.sizes

@@ -94,7 +94,7 @@ def test_a_cache_helps_or_is_left_out(run_cli, corpus):
         (("--model", "ngram", "--resume"), "for neural models"),
         (("--model", "ngram", "--order", "99"), "order=99 is out of range"),
         (("--order", "3"), "--order 3 is for --model ngram"),
-        (("--model", "transformer"), "model='transformer'"),
+        (("--model", "transformer"), "--model transformer is unknown"),
         (("--softmax", "soft"), "softmax 'soft' is unknown"),
         (("--softmax", "adaptive", "--no-tie"), "lie beyond the vocabulary"),
         (("--softmax", "adaptive((2,))", "--tie"), "choose tie=false"),

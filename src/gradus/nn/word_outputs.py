@@ -7,6 +7,7 @@ Words are numbered from the most frequent one on.
 import math
 from abc import ABC, abstractmethod
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -110,13 +111,13 @@ class FullSoftmax(WordOutput):
         self, states: Float[Tensor, "words dim"], targets: Int[Tensor, " words"]
     ) -> Float[Tensor, ""]:
         """The mean of ``-log p(target)``."""
-        return F.cross_entropy(self.scores(states), targets)
+        return F.cross_entropy(_wide(self.scores(states)), targets)
 
     def log_probabilities(
         self, states: Float[Tensor, "words dim"]
     ) -> Float[Tensor, "words vocabulary"]:
         """``log softmax(U h + b)``."""
-        return self.scores(states).float().log_softmax(1)
+        return _wide(self.scores(states)).log_softmax(1)
 
     def target_log_probabilities(
         self, states: Float[Tensor, "words dim"], targets: Int[Tensor, " words"]
@@ -125,7 +126,7 @@ class FullSoftmax(WordOutput):
         rows = max(1, SCORES // len(self.bias))
         parts = zip(torch.split(states, rows), torch.split(targets, rows), strict=True)
         return torch.cat(
-            [-F.cross_entropy(self.scores(s).float(), t, reduction="none") for s, t in parts]
+            [-F.cross_entropy(_wide(self.scores(s)), t, reduction="none") for s, t in parts]
         )
 
 
@@ -166,7 +167,8 @@ class SampledSoftmax(FullSoftmax):
         biases = self.bias[words] + log_weights
         others = torch.addmm(biases, states, self.rows(words).T)
         others = others.masked_fill(words == targets[:, None], -math.inf)
-        return (torch.logaddexp(right, others.logsumexp(1)) - right).mean()
+        right, total = _wide(right), _wide(others).logsumexp(1)
+        return (torch.logaddexp(right, total) - right).mean()
 
     def draw(self) -> tuple[Int[Tensor, " drawn"], Float[Tensor, " drawn"]]:
         """The words of a sum, and ``log`` of how much each counts in it; some count nothing."""
@@ -297,19 +299,25 @@ class AdaptiveSoftmax(WordOutput):
         self, states: Float[Tensor, "words dim"], targets: Int[Tensor, " words"]
     ) -> Float[Tensor, ""]:
         """The mean of ``-log p(target)``."""
-        return self.layer(states, targets).loss
+        return self._asked(states, targets).loss
 
     def log_probabilities(
         self, states: Float[Tensor, "words dim"]
     ) -> Float[Tensor, "words vocabulary"]:
         """``log p`` of the class, and of the word in it."""
-        return self.layer.log_prob(states).float()
+        with torch.autocast(states.device.type, enabled=False):
+            return self.layer.log_prob(states.to(self.layer.head.weight.dtype))
 
     def target_log_probabilities(
         self, states: Float[Tensor, "words dim"], targets: Int[Tensor, " words"]
     ) -> Float[Tensor, " words"]:
         """The same of the targets alone, without the classes that are not theirs."""
-        return self.layer(states, targets).output.float()
+        return self._asked(states, targets).output
+
+    def _asked(self, states: Float[Tensor, "words dim"], targets: Int[Tensor, " words"]) -> Any:
+        """What torch's layer says, in the numbers of its weights: it mixes no others."""
+        with torch.autocast(states.device.type, enabled=False):
+            return self.layer(states.to(self.layer.head.weight.dtype), targets)
 
 
 def log_shares(counts: Int[np.ndarray, " vocabulary"]) -> Float[np.ndarray, " vocabulary"]:
@@ -320,3 +328,8 @@ def log_shares(counts: Int[np.ndarray, " vocabulary"]) -> Float[np.ndarray, " vo
     """
     smoothed = np.asarray(counts, dtype=np.float64) + 0.5
     return np.log(smoothed / max(smoothed.sum(), 0.5)).astype(np.float32)
+
+
+def _wide(scores: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """Scores in at least single precision, which a sum over a vocabulary needs."""
+    return scores.to(torch.promote_types(scores.dtype, torch.float32))

@@ -45,6 +45,11 @@ class Place:
     losses: int = 0
 
 
+def longest(data: Dataset, indices: Int[np.ndarray, " batch"]) -> int:
+    """The size of the largest example; an epoch may have a few more than ``sizes`` tells of."""
+    return int(np.take(data.sizes, indices, mode="clip").max())
+
+
 class Training:
     """A model on its way: ``run`` is the loop, the other methods are its parts.
 
@@ -158,7 +163,7 @@ class Training:
         if not self.model.training:  # a walk over all modules, so only after a look
             self.model.train()
         self.optimizer.zero_grad(set_to_none=True)
-        with explained_memory(self.config.batch_size, lambda: int(self.data.sizes[indices].max())):
+        with explained_memory(self.config.batch_size, partial(longest, self.data, indices)):
             parts = split(indices, self.config.accumulate)
             batches = [moved(self.data.batch(part, draw=step), self.device) for part in parts]
             weights = [self.objective.weight(batch) for batch in batches]

@@ -13,6 +13,7 @@ from gradus.cli.options import Json, Quiet, option
 
 if TYPE_CHECKING:
     from gradus.core.progress import Progress
+    from gradus.tasks.lm.cache import CacheConfig
     from gradus.tasks.lm.model import LanguageModel
 
 #: Gives the surprisals of an encoded text.
@@ -47,18 +48,21 @@ def evaluate(
     figures. Models of different vocabularies are compared by their bits a character, as long as
     few words are unknown.
     """
+    from gradus.core.config import to_dict
     from gradus.tasks.lm.loading import load_language_model
     from gradus.tasks.lm.perplexity import Perplexity
 
     opened = load_language_model(model)
     with shown(quiet=quiet) as progress:
-        score = _scorer(opened, cache, progress)
+        config = None if cache is None else _cache(opened, cache, progress)
+        score = _scorer(opened, config, progress)
         rows = []
         for name in texts:
             text = opened.spelling.encode(name, progress)
             rows.append((name, Perplexity.of(score(text), text, opened.spelling)))
     if json:
-        print_json([{"text": name, **found.to_dict()} for name, found in rows])
+        told = None if config is None else to_dict(config)
+        print_json([{"text": name, **found.to_dict(), "cache": told} for name, found in rows])
         return
     print_table(
         ["text", "perplexity", "bits/token", "bits/character", "tokens", "unknown"],
@@ -75,18 +79,24 @@ def evaluate(
         remark(f"{name}: {found.counted}")
 
 
-def _scorer(model: "LanguageModel[Any]", cache: str | None, progress: "Progress") -> Score:
+def _cache(model: "LanguageModel[Any]", line: str, progress: "Progress") -> "CacheConfig":
+    """The cache of a line of numbers, or the best one on a dev text."""
+    from gradus.tasks.lm.cache import parse_cache
+    from gradus.tasks.lm.cache_tuning import tune_cache
+
+    if not Path(line).is_file():
+        return parse_cache(line)
+    best = tune_cache(model, model.spelling.encode(line, progress), progress=progress).best
+    remark(f"best on {line}: --cache {best.size},{best.weight:g},{best.sharpness:g}")
+    return best
+
+
+def _scorer(
+    model: "LanguageModel[Any]", cache: "CacheConfig | None", progress: "Progress"
+) -> Score:
     """What gives the surprisals of a text: the model alone, or with a cache."""
     if cache is None:
         return lambda text: model.surprisals(text, progress)
-    from gradus.tasks.lm.cache import cached_surprisals, parse_cache
-    from gradus.tasks.lm.cache_tuning import tune_cache
+    from gradus.tasks.lm.cache import cached_surprisals
 
-    if Path(cache).exists():
-        config = tune_cache(model, model.spelling.encode(cache, progress), progress=progress).best
-        progress.note(
-            f"best on {cache}: --cache {config.size},{config.weight:g},{config.sharpness:g}"
-        )
-    else:
-        config = parse_cache(cache)
-    return lambda text: cached_surprisals(model, text, config, progress)
+    return lambda text: cached_surprisals(model, text, cache, progress)

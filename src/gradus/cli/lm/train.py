@@ -43,6 +43,9 @@ ACTIONS = frozenset(
 #: Settings of how a text is read, which every family has.
 READING = frozenset({"level", "documents", "lowercase", "min_count", "max_vocab"})
 
+#: What --model can name.
+MODELS = ("lstm", "gru", "rnn", "window", "ngram")
+
 #: Settings that --dropout sets at once.
 DROPOUTS = ("input_dropout", "hidden_dropout", "output_dropout")
 
@@ -62,14 +65,15 @@ def train(
     ],
     out: ModelOut,
     dev: Annotated[
-        list[str] | None, option("Text that chooses the best model of the run.", metavar="DEV")
+        list[str] | None,
+        option("Text that chooses the best model; without it the last is kept.", metavar="DEV"),
     ] = None,
     model: Annotated[
         str | None, option("lstm (default), gru, rnn, window or ngram.", metavar="KIND")
     ] = None,
     preset: Annotated[
         str | None,
-        option("small (default): an hour on two cores; medium and awd: for a GPU, or for days."),
+        option("small (default): an hour on two cores; char; medium and awd: for a GPU, or days."),
     ] = None,
     level: Annotated[str | None, option("Tokens: word (default), or char.")] = None,
     documents: Annotated[
@@ -118,6 +122,8 @@ def train(
     """
     options = {name: value for name, value in locals().items() if name not in ACTIONS}
     options |= dict.fromkeys(DROPOUTS, dropout)
+    if model not in (None, *MODELS):
+        raise SettingsError(f"--model {model} is unknown: choose {', '.join(MODELS)}")
     if model == "ngram":
         from gradus.tasks.lm.ngram_settings import NgramConfig
 

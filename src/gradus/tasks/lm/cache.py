@@ -59,7 +59,8 @@ def parse_cache(line: str) -> CacheConfig:
         values: dict[str, Any] = dict(zip(names[: len(numbers)], numbers, strict=True))
     except ValueError:
         raise SettingsError(
-            f"cache {line!r} cannot be read: write {','.join(names)}, as in 2000,0.1,0.3"
+            f"cache {line!r} is no file, and no numbers: write {','.join(names)}, as in "
+            "2000,0.1,0.3"
         ) from None
     return CacheConfig(**values)
 

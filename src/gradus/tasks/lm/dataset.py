@@ -2,8 +2,10 @@
 
 import heapq
 import zlib
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -31,10 +33,11 @@ class TokenBatch(NamedTuple):
 class Windows:
     """A text in ``streams`` that are read side by side, ``steps`` tokens of each in a batch.
 
-    Documents are dealt out to the streams in their order; one that is longer than its share is cut
-    into as many parts, and each begins as a document does. No window reaches over the end of a
-    document. Example ``s * streams + b`` is the window of stream b in batch s, so a run goes
-    through them in order. While training, the cuts move a little with each epoch.
+    Documents are dealt out in their order, each to the stream that is free first; one that is
+    longer than its share is cut into as many parts, and each begins as a document does. No window
+    reaches over the end of a document. Example ``s * streams + b`` of an epoch is the window of
+    stream b in batch s, so a run goes through them in order. While training, the cuts move a little
+    with each epoch, those of all streams alike.
 
     >>> text = EncodedText(np.arange(10, dtype=np.int32), np.array([0, 7, 10]), 0)
     >>> windows = Windows(text, streams=2, steps=3)
@@ -50,29 +53,29 @@ class Windows:
     @cached_property
     def sizes(self) -> Int[np.ndarray, " examples"]:
         """Tokens of every window, as long as the cuts have not moved."""
-        starts, ends = self._cuts(np.arange(self.batches * self.streams), self._moves(None))
-        return ends - starts
+        plan = self._plan(None)
+        return (plan.ends - plan.starts).ravel()
 
-    @property
-    def batches(self) -> int:
-        """Batches in an epoch."""
-        return len(self._plan.piece)
+    def batches(self, epoch: int) -> int:
+        """Batches in an epoch, counted from 1; they differ by a few, as the cuts move."""
+        return len(self._plan(epoch).starts)
 
     def order(self, epoch: int, rng: np.random.Generator) -> Int[np.ndarray, " examples"]:
-        """All windows, in the order of the text."""
-        return np.arange(self.batches * self.streams)
+        """All windows of an epoch, in the order of the text."""
+        return np.arange(self.batches(epoch) * self.streams)
 
     def batch(self, indices: Int[np.ndarray, " batch"], *, draw: int | None = None) -> TokenBatch:
-        """The windows ``indices``; step ``draw`` of a run says in which epoch it is."""
-        starts, ends = self._cuts(indices, self._moves(draw))
+        """The windows ``indices`` of the epoch in which step ``draw`` of a run lies."""
+        plan = self._plan(None if draw is None else self._epoch_of(draw))
+        places = indices // self.streams, indices % self.streams
+        starts, ends = plan.starts[places], plan.ends[places]
         tokens = np.full((len(indices), max(1, int((ends - starts).max()))), IGNORED, np.int64)
         for row, start, end in zip(tokens, starts.tolist(), ends.tolist(), strict=True):
             row[: end - start] = self.text.ids[start:end]
-        fresh = self._plan.part[self._places(indices)] == 0
         return TokenBatch(
             torch.from_numpy(tokens),
-            torch.from_numpy(indices % self.streams),
-            torch.from_numpy(fresh),
+            torch.from_numpy(places[1]),
+            torch.from_numpy(plan.fresh[places]),
         )
 
     def fingerprint(self) -> int:
@@ -81,74 +84,87 @@ class Windows:
         bounds = zlib.crc32(self.text.bounds.astype("<i8").tobytes(), zlib.crc32(shape))
         return zlib.crc32(self.text.ids.astype("<i4").tobytes(), bounds)
 
-    def _places(
-        self, indices: Int[np.ndarray, " batch"]
-    ) -> tuple[Int[np.ndarray, " batch"], Int[np.ndarray, " batch"]]:
-        return indices // self.streams, indices % self.streams
-
-    def _cuts(
-        self, indices: Int[np.ndarray, " batch"], moves: Int[np.ndarray, " cuts"]
-    ) -> tuple[Int[np.ndarray, " batch"], Int[np.ndarray, " batch"]]:
-        """Where windows begin and end in the text, with the cut before each batch moved.
-
-        All streams that go on take as many tokens of a batch, so that none carries padding.
-        """
-        plan, places = self._plan, self._places(indices)
-        part, (begins, ends) = plan.part[places], plan.pieces[plan.piece[places]].T
-        first = places[0] - part  # the batch in which the piece begins
-        last = -(-(ends - begins) // self.steps)
-        cuts = []
-        for number in (part, part + 1):
-            moved = moves[first + number] - moves[first]
-            inside = np.minimum(begins + number * self.steps + moved, ends)
-            cuts.append(np.where(number >= last, ends, inside))
-        empty = part < 0
-        return np.where(empty, 0, cuts[0]), np.where(empty, 0, cuts[1])
-
-    def _moves(self, draw: int | None) -> Int[np.ndarray, " cuts"]:
-        """By how many tokens the cut before each batch moves in the epoch of step ``draw``."""
-        if draw is None:
-            return np.zeros(self.batches + 1, dtype=np.int64)
-        rng = stream(self.seed, "cuts", (draw - 1) // self.batches)
-        reach = int(JITTER * self.steps)
-        return rng.integers(-reach, reach, self.batches + 1, endpoint=True)
+    def _epoch_of(self, step: int) -> int:
+        """The epoch in which a step of a run lies; both are counted from 1."""
+        ends = self._last_steps
+        while not ends or ends[-1] < step:
+            ends.append((ends[-1] if ends else 0) + self.batches(len(ends) + 1))
+        return bisect_left(ends, step) + 1
 
     @cached_property
-    def _plan(self) -> "_Plan":
-        return _deal(self.text.bounds, self.streams, self.steps)
+    def _last_steps(self) -> list[int]:
+        """The last step of each epoch, as far as was asked for."""
+        return []
+
+    def _plan(self, epoch: int | None) -> "_Plan":
+        """What every stream reads in every batch of an epoch; None: the cuts have not moved."""
+        kept = self._plans
+        if epoch not in kept:
+            if len(kept) > 1:  # the one without moves and the present one are enough
+                kept.pop(max(key or 0 for key in kept))
+            kept[epoch] = _deal(self._pieces, self.streams, self._lengths(epoch))
+        return kept[epoch]
+
+    @cached_property
+    def _plans(self) -> "dict[int | None, _Plan]":
+        return {}
+
+    @cached_property
+    def _pieces(self) -> Int[np.ndarray, "pieces 2"]:
+        """Where documents, or parts of long ones, begin and end."""
+        bounds = self.text.bounds
+        share = max(1, -(-int(bounds[-1]) // self.streams))
+        return np.concatenate(
+            [
+                _cut_evenly(start, end, -(-(end - start) // share))
+                for start, end in pairwise(bounds.tolist())
+            ]
+        )
+
+    def _lengths(self, epoch: int | None) -> Int[np.ndarray, " batches"]:
+        """Tokens that a stream reads in each batch, for more batches than there can be."""
+        pieces = self._pieces
+        most = 2 + int((2 * (pieces[:, 1] - pieces[:, 0]) // self.steps + 2).sum())
+        if epoch is None:
+            return np.full(most, self.steps)
+        reach = int(JITTER * self.steps)
+        rng = stream(self.seed, "cuts", epoch)
+        moves = rng.integers(-reach, reach, most + 1, endpoint=True)
+        return self.steps + np.diff(moves)
 
 
 class _Plan(NamedTuple):
-    """Which part of which piece of text each stream reads in each batch; part -1 is none."""
+    """The windows of an epoch; an empty one where a stream has nothing left."""
 
-    pieces: Int[np.ndarray, "pieces 2"]
-    piece: Int[np.ndarray, "batches streams"]
-    part: Int[np.ndarray, "batches streams"]
+    starts: Int[np.ndarray, "batches streams"]
+    ends: Int[np.ndarray, "batches streams"]
+    fresh: Bool[np.ndarray, "batches streams"]
 
 
-def _deal(bounds: Int[np.ndarray, " bounds"], streams: int, steps: int) -> _Plan:
-    """Deal pieces of documents to the stream that is the first to be free."""
-    share = max(1, -(-int(bounds[-1]) // streams))
-    pieces = np.concatenate(
-        [
-            _cut_evenly(start, end, -(-(end - start) // share))
-            for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
-        ]
-    )
-    parts = -(-(pieces[:, 1] - pieces[:, 0]) // steps)
+def _deal(
+    pieces: Int[np.ndarray, "pieces 2"], streams: int, lengths: Int[np.ndarray, " batches"]
+) -> _Plan:
+    """Deal pieces to the stream that is the first to be free; all read as much of a batch.
+
+    So nobody who goes on waits for others at padding, which would be carried.
+    """
+    reached = np.concatenate([[0], np.cumsum(lengths)])
     free = [(0, number) for number in range(streams)]
-    rows = []
-    for number, length in enumerate(parts.tolist()):
-        begin, column = heapq.heappop(free)
-        rows.append((begin, column, number, length))
-        heapq.heappush(free, (begin + length, column))
-    batches = max(begin for begin, _ in free)
-    piece = np.zeros((batches, streams), dtype=np.int64)
-    part = np.full((batches, streams), -1, dtype=np.int64)
-    for begin, column, number, length in rows:
-        piece[begin : begin + length, column] = number
-        part[begin : begin + length, column] = np.arange(length)
-    return _Plan(pieces, piece, part)
+    dealt = []
+    for start, end in pieces.tolist():
+        first, column = heapq.heappop(free)
+        after = int(np.searchsorted(reached, reached[first] + end - start))
+        dealt.append((first, after, column, start, end))
+        heapq.heappush(free, (after, column))
+    batches = max(first for first, _ in free)
+    starts, ends = np.zeros((2, batches, streams), dtype=np.int64)
+    fresh = np.ones((batches, streams), dtype=bool)
+    for first, after, column, start, end in dealt:
+        cuts = start + reached[first : after + 1] - reached[first]
+        starts[first:after, column] = cuts[:-1]
+        ends[first:after, column] = np.minimum(cuts[1:], end)
+        fresh[first + 1 : after, column] = False
+    return _Plan(starts, ends, fresh)
 
 
 def _cut_evenly(start: int, end: int, parts: int) -> Int[np.ndarray, "parts 2"]:

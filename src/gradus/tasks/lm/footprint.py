@@ -1,5 +1,6 @@
 """How much memory a language model takes while it is trained, before it is made."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from gradus.core.errors import SettingsError
@@ -24,10 +25,18 @@ def footprint(config: LanguageModelConfig, training: TrainingConfig, vocabulary:
     """
     width = config.widths[-1]
     tables = config.dim + (0 if config.tie else width)
-    weights = vocabulary * tables * COPIES
+    weights = (vocabulary * tables + _reader(config)) * COPIES
     full = config.softmax.startswith("full")
     scores = training.batch_size * config.steps * vocabulary * SCORE_COPIES if full else 0
     return NUMBER * (weights + scores // training.accumulate)
+
+
+def _reader(config: LanguageModelConfig) -> int:
+    """Weights of what reads the text; a gated layer has up to four gates."""
+    if config.model == "window":
+        return config.window * config.dim * config.hidden
+    inward = [config.dim, *config.widths]
+    return sum(4 * width * (below + width) for below, width in pairwise(inward))
 
 
 def check_footprint(

@@ -99,7 +99,7 @@ def generate(
 def prompt_tokens(spelling: Spelling, prompt: str) -> list[str]:
     """The tokens of a prompt that are read: its last line where each line is a document.
 
-    >>> prompt_tokens(Spelling.learn(iter(["a b"]))[0], "a b")
+    >>> prompt_tokens(Spelling.learn(iter(["a b"]), min_count=1)[0], "a b")
     ['a', 'b']
     """
     tokens = spelling.tokens(prompt)
@@ -122,7 +122,7 @@ def unknown_tokens(spelling: Spelling, prompt: str) -> list[str]:
 def joint(spelling: Spelling, before: str, after: str) -> str:
     """What stands between two pieces of a text: a blank between words, else nothing.
 
-    >>> joint(Spelling.learn(iter(["a b"]))[0], "the", "cat")
+    >>> joint(Spelling.learn(iter(["a b"]), min_count=1)[0], "the", "cat")
     ' '
     """
     apart = not before or not after or before[-1].isspace() or after[0].isspace()

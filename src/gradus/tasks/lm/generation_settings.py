@@ -5,6 +5,9 @@ from pydantic import Field
 from gradus.core.config import settings
 from gradus.core.errors import SettingsError
 
+#: Temperatures above this make all tokens alike to the last bit.
+HOTTEST = 1e6
+
 
 @settings
 class GenerationConfig:
@@ -12,8 +15,8 @@ class GenerationConfig:
 
     >>> GenerationConfig(temperature=0)
     Traceback (most recent call last):
-    gradus.core.errors.SettingsError: temperature=0.0 is out of range: choose a value above 0;
-        greedy=true (--greedy) takes the likeliest token
+    gradus.core.errors.SettingsError: temperature=0.0 is out of range: choose a value above 0,
+        at most 1e+06; greedy=true (--greedy) takes the likeliest token
     """
 
     temperature: float = Field(
@@ -44,10 +47,10 @@ class GenerationConfig:
     seed: int = Field(default=1, ge=0, description="of what is drawn")
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
+        if not 0 < self.temperature <= HOTTEST:
             raise SettingsError(
-                f"temperature={self.temperature} is out of range: choose a value above 0; "
-                "greedy=true (--greedy) takes the likeliest token"
+                f"temperature={self.temperature} is out of range: choose a value above 0, at most "
+                f"{HOTTEST:g}; greedy=true (--greedy) takes the likeliest token"
             )
         if self.greedy and self.drawing:
             raise SettingsError(

@@ -70,6 +70,12 @@ def _decoded(block: Block) -> str:
     """The text of a block; a wrong byte is told with its place in the source."""
     buffer = np.empty(block.size, dtype=np.uint8)
     block.read_into(buffer)
+    zero = np.flatnonzero(buffer == 0)
+    if len(zero):
+        raise DataError(
+            f"{block.place(int(zero[0]))}: a zero byte, which no text has; is it a "
+            "packed or binary file, or UTF-16?"
+        )
     try:
         return buffer.tobytes().decode()
     except UnicodeDecodeError as error:

@@ -176,7 +176,9 @@ class NeuralLanguageModel(Task[EncodedText], LanguageModel[Ahead]):
         begin = network.begin(len(batch.streams))
         if not self._memory or bool(batch.fresh.all()):
             return begin
-        before, *carried = (kept[batch.streams] for kept in self._memory)
+        # streams that have just begun may not be there yet
+        known = batch.streams.clamp(max=len(self._memory[0]) - 1)
+        before, *carried = (kept[known] for kept in self._memory)
         return _chosen(batch.fresh, begin, Memory(before, tuple(carried)))
 
     @torch.no_grad()

@@ -76,7 +76,7 @@ class Spelling:
         become ``<unk>``. The most frequent token has number 0.
 
         Raises:
-            DataError: the text is missing, empty, damaged or not UTF-8.
+            DataError: the text is missing, empty, damaged or not UTF-8, or all its tokens are rare.
         """
         numbers: dict[str, int] = _Numbers()
         ids, bounds, characters = _encode(
@@ -87,6 +87,12 @@ class Spelling:
         )
         counts = np.bincount(ids, minlength=len(numbers))
         words, kept, new = _ranked(list(numbers), counts, min_count, max_vocab)
+        if set(words) <= {END, UNKNOWN}:
+            most = int(counts[2:].max(initial=0))
+            raise DataError(
+                f"no token is met min_count={min_count} times; the most frequent one is met {most} "
+                "times: lower --min-count, or use more text"
+            )
         spelling = cls(Vocabulary(words, kept), level, documents, lowercase)
         return spelling, EncodedText(new[ids], bounds, characters)
 
@@ -126,7 +132,7 @@ class Spelling:
     def tokens(self, text: str) -> list[str]:
         r"""The tokens of a text of some lines; between two lines stands the token that ends one.
 
-        >>> Spelling.learn(iter(["a b"]))[0].tokens("a b\nb")
+        >>> Spelling.learn(iter(["a b"]), min_count=1)[0].tokens("a b\nb")
         ['a', 'b', '<eos>', 'b']
         """
         cut = LEVELS.make(self.level).cut

@@ -137,8 +137,8 @@ def test_settings_are_read_from_a_line():
     ("line", "text"),
     [
         ("", "write size,weight,sharpness, as in 2000,0.1,0.3"),
-        ("many", "'many' cannot be read"),
-        ("1,0.1,0.3,4", "cannot be read"),
+        ("many", "'many' is no file, and no numbers"),
+        ("1,0.1,0.3,4", "no numbers"),
         ("0", "size=0"),
         ("10,1", "weight=1"),
         ("10,nan", "weight=nan"),

@@ -90,7 +90,7 @@ def test_a_run_reads_its_text_in_order_and_carries_states_without_gradients():
     windows = Windows(text, streams=1, steps=6)
     with torch.no_grad():
         losses = []
-        for step in range(windows.batches):
+        for step in range(len(windows.sizes)):
             batch = windows.batch(np.array([step]))
             losses.append(model.loss(model.model, batch).item() * model.weight(batch))
     assert sum(losses) / len(text) == pytest.approx(float(model.surprisals(text).mean()), abs=1e-5)
@@ -109,7 +109,9 @@ def test_every_kind_learns_by_heart_and_is_the_same_after_loading(kind, tmp_path
     )
     # after "the", "a" and their nouns the four lines branch; nothing more can be known
     best = train_free_entropy()
-    assert made.perplexity(iter(LINES)).nats / made.perplexity(iter(LINES)).tokens < best * 1.35
+    found = made.perplexity(iter(LINES))
+    # noise teaches a vocabulary of ten words less well
+    assert found.nats / found.tokens < best * (2.5 if kind == "contrastive" else 1.35)
     loaded = load_language_model(tmp_path / "m")
     text = made.spelling.encode(iter(LINES))
     assert np.array_equal(made.surprisals(text), loaded.surprisals(text))
@@ -167,9 +169,16 @@ def test_a_resumed_run_carries_on_to_the_same_bits(tmp_path, step, monkeypatch):
     assert resumed.metrics["dev"] == whole.metrics["dev"]
 
 
+def test_parts_of_a_batch_may_meet_streams_that_are_not_there_yet():
+    config = replace(KINDS["gru"], steps=5, min_count=1)
+    training = replace(TRAINING, batch_size=16, accumulate=3)
+    made = train_language_model(iter(LINES[:5]), config=config, training=training)
+    assert made.metrics["finished"]
+
+
 def test_texts_that_nothing_can_be_learnt_from_are_told(tmp_path):
     with pytest.raises(DataError, match="fewer than the steps=35"):
-        train_language_model(iter(["a b"]), config=LanguageModelConfig())
+        train_language_model(iter(["a b a b"]), config=LanguageModelConfig())
     spelling, _ = Spelling.learn(iter(LINES))
     with pytest.raises(DataError, match="are <unk> or line ends"):
         known_text(iter(["ein Hund", "Katze"]), spelling)
