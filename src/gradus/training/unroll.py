@@ -30,6 +30,7 @@ def unroll(
     names another function for a plain RNN, such as ``"gelu"``, for which there is no layer.
     ``inputs`` have the batch first, whatever ``modules`` expect.
 
+    >>> import torch
     >>> states = unroll(nn.LSTM(2, 3, num_layers=2), torch.ones(1, 5, 2))
     >>> len(states), len(states[0]), list(states[0][0].gates)
     (2, 5, ['input', 'forget', 'candidate', 'output'])

@@ -6,6 +6,7 @@ import pytest
 from gradus.cli.demo import RESULTS, SCENES, check_folder, scene
 from gradus.cli.scenes import classifier as classifier_scene
 from gradus.cli.scenes import gradients as gradients_scene
+from gradus.cli.scenes import lm as lm_scene
 from gradus.cli.scenes import parser as parser_scene
 from gradus.cli.scenes import vectors as vectors_scene
 from gradus.core.errors import ExistsError
@@ -75,6 +76,10 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
         parser_scene.OTHERS,
         parser_scene.MODEL,
         parser_scene.PICTURE,
+        lm_scene.LEARNT,
+        lm_scene.OTHERS,
+        lm_scene.NETWORK,
+        lm_scene.COUNTS,
         gradients_scene.PAGE,
         gradients_scene.CODE,
     }
