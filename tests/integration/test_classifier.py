@@ -2,22 +2,19 @@
 
 import gzip
 import json
-import os
 import random
 import re
-import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+from stopped_runs import Stopper, assert_killed_goes_on_alike, start
 
 from gradus.core.errors import SettingsError
 from gradus.core.storage import map_tensors
 from gradus.core.workplace import CHECKPOINT, STATE, workplace_of
 from gradus.tasks.classification import Classifier, train_classifier
-from gradus.training import Callback, TrainingConfig
+from gradus.training import TrainingConfig
 
 GOOD = ["a fine film", "wonderful acting", "i loved it", "great fun for all", "a true delight"]
 BAD = ["a dull film", "terrible acting", "i hated it", "no fun for anyone", "a true bore"]
@@ -154,15 +151,10 @@ def test_the_settings_of_a_run_give_the_same_run_again(run_cli, tsv, tmp_path):
 
 
 def test_resuming_with_other_texts_tells_how_they_differ(run_cli, tsv, tmp_path):
-    class Stopper(Callback):
-        def after_step(self, done):
-            if done.step == 2:
-                raise KeyboardInterrupt
-
     model = tmp_path / "model"
     given = {"folder": model, "training": TrainingConfig(checkpoint_seconds=0, batch_size=4)}
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(tsv, callbacks=[Stopper()], **given)
+        train_classifier(tsv, callbacks=[Stopper(2)], **given)
     with pytest.raises(SettingsError, match=r"dev='\d+ examples with checksum .* the run has dev="):
         train_classifier(tsv, dev_share=0.4, resume=True, **given)
 
@@ -301,13 +293,6 @@ def test_damaged_and_foreign_models_are_told_by_file(run_cli, tsv, tmp_path):
     assert "vocabulary.txt is missing" in asked()
 
 
-def start(tsv, model, *options):
-    words = ["classifier", "train", tsv, "-o", model, "--quiet", *options]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", "gradus", *map(str, words)]
-    return subprocess.Popen(command, env=environment)
-
-
 LONG = (
     *("--encoder", "gru(48)", "--dim", "32", "--set", "vectors=none", "--set", "threads=1"),
     *("--set", "checkpoint_seconds=0", "--epochs", "8", "--dropout", "0.3"),
@@ -315,33 +300,20 @@ LONG = (
 
 
 def test_a_run_that_was_killed_goes_on_to_the_same_weights(tsv, tmp_path):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    assert start(tsv, whole, *LONG).wait() == 0
-    process = start(tsv, killed, *LONG)
-    checkpoint = workplace_of(killed) / STATE / CHECKPOINT
-    while not checkpoint.exists() and process.poll() is None:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not killed.exists()
-    resumed = start(tsv, killed, *LONG, "--resume")
-    assert resumed.wait() == 0
-    first, second = (map_tensors(path / "model.safetensors") for path in (whole, killed))
-    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
-    assert np.isfinite(first["bias"]).all()
+    tensors = assert_killed_goes_on_alike(("classifier", "train", tsv, "--quiet", *LONG), tmp_path)
+    assert np.isfinite(tensors["bias"]).all()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9])
 def test_a_run_killed_at_any_time_goes_on_to_the_same_weights(tsv, tmp_path, share):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
+    words = ("classifier", "train", tsv, "--quiet", *LONG, "-o")
     began = time.monotonic()
-    assert start(tsv, whole, *LONG).wait() == 0
+    assert start(*words, whole).wait() == 0
     took = time.monotonic() - began
     for _ in range(3):
-        process = start(
-            tsv, killed, *LONG, *(["--resume"] if workplace_of(killed).exists() else [])
-        )
+        process = start(*words, killed, *(["--resume"] if workplace_of(killed).exists() else []))
         time.sleep(share * took)
         process.kill()
         process.wait()
@@ -351,7 +323,7 @@ def test_a_run_killed_at_any_time_goes_on_to_the_same_weights(tsv, tmp_path, sha
         options = (
             ["--resume"] if (workplace_of(killed) / STATE / CHECKPOINT).exists() else ["--force"]
         )
-        assert start(tsv, killed, *LONG, *options).wait() == 0
+        assert start(*words, killed, *options).wait() == 0
     first, second = (map_tensors(path / "model.safetensors") for path in (whole, killed))
     assert all(first[name].tobytes() == second[name].tobytes() for name in first)
 

@@ -1,23 +1,18 @@
 """From a text to a language model and its perplexity, through the command line."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
+from stopped_runs import assert_killed_goes_on_alike
 
-from gradus.core.storage import map_tensors
-from gradus.core.workplace import CHECKPOINT, STATE, workplace_of
 from gradus.tasks.lm import load_language_model
 
 SMALL = (
-    *("--dim", "12", "--hidden", "16", "--layers", "1", "--steps", "10", "--batch-size", "4"),
+    *("--dim", "12", "--hidden", "16", "--steps", "10", "--batch-size", "4"),
     *("--epochs", "4", "--rate", "0.02", "--threads", "1", "--set", "min_count=1"),
 )
+LAYERS = ("--layers", "1")
 
 
 @pytest.fixture
@@ -44,7 +39,8 @@ def perplexity(run_cli, corpus, out="model"):
 
 @pytest.mark.parametrize("kind", ["window", "rnn", "gru", "lstm"])
 def test_every_kind_learns_a_small_language_and_is_measured_alike(run_cli, corpus, kind):
-    made = train(run_cli, corpus, "--model", kind, *SMALL, "--json")
+    small = SMALL if kind == "window" else (*SMALL, *LAYERS)
+    made = train(run_cli, corpus, "--model", kind, *small, "--json")
     assert made.code == 0, made.stderr
     figures = json.loads(made.stdout)["dev"]
     found = perplexity(run_cli, corpus)
@@ -94,6 +90,8 @@ def test_a_cache_helps_or_is_left_out(run_cli, corpus):
         (("--model", "ngram", "--resume"), "for neural models"),
         (("--model", "ngram", "--order", "99"), "order=99 is out of range"),
         (("--order", "3"), "--order 3 is for --model ngram"),
+        (("--window", "9"), "--window is for --model window; a lstm model"),
+        (("--model", "window", "--layers", "3"), "--layers is for --model rnn and gru and lstm"),
         (("--model", "transformer"), "--model transformer is unknown"),
         (("--softmax", "soft"), "softmax 'soft' is unknown"),
         (("--softmax", "adaptive", "--no-tie"), "lie beyond the vocabulary"),
@@ -142,23 +140,7 @@ def test_models_of_another_task_and_damaged_ones_are_told(run_cli, corpus):
         assert "parser" in told.stderr
 
 
-def start(corpus, out, *options):
-    words = ["lm", "train", corpus / "train.txt", "-o", corpus / out, "--quiet", *SMALL, *options]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "gradus", *map(str, words)], env=environment)
-
-
 def test_a_run_that_was_killed_goes_on_to_the_same_weights(corpus):
     options = ("--epochs", "30", "--set", "checkpoint_seconds=0", "--softmax", "sampled(8)")
-    assert start(corpus, "whole", *options).wait() == 0
-    process = start(corpus, "killed", *options)
-    checkpoint = workplace_of(corpus / "killed") / STATE / CHECKPOINT
-    while not checkpoint.exists() and process.poll() is None:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not (corpus / "killed").exists()
-    assert start(corpus, "killed", *options, "--resume").wait() == 0
-    first, second = (map_tensors(corpus / out / "model.safetensors") for out in ("whole", "killed"))
-    assert first.keys() == second.keys()
-    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
+    words = ("lm", "train", corpus / "train.txt", "--quiet", *SMALL, *options)
+    assert assert_killed_goes_on_alike(words, corpus)

@@ -2,18 +2,13 @@
 
 import gzip
 import json
-import os
 import random
 import re
-import signal
-import subprocess
 import sys
-import time
 
 import pytest
+from stopped_runs import assert_killed_goes_on_alike
 
-from gradus.core.storage import map_tensors
-from gradus.core.workplace import CHECKPOINT, STATE, workplace_of
 from gradus.tasks.lm.conditional import Seq2Seq
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -243,23 +238,7 @@ def test_a_missing_library_is_told_before_the_work(run_cli, trained, monkeypatch
     assert run_cli(*asked, "--no-bleu").code == 0
 
 
-def start(tsv, model, *options):
-    words = ["seq2seq", "train", tsv, "-o", model, "--quiet", *TINY, *options]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "gradus", *map(str, words)], env=environment)
-
-
 def test_a_run_that_was_killed_goes_on_to_the_same_weights(tsv, tmp_path):
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
     long = ("--set", "checkpoint_seconds=0", "--epochs", 12, "--dropout", 0.3)
-    assert start(tsv, whole, *long).wait() == 0
-    process = start(tsv, killed, *long)
-    checkpoint = workplace_of(killed) / STATE / CHECKPOINT
-    while not checkpoint.exists() and process.poll() is None:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert not killed.exists()
-    assert start(tsv, killed, *long, "--resume").wait() == 0
-    first, second = (map_tensors(path / "model.safetensors") for path in (whole, killed))
-    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
+    words = ("seq2seq", "train", tsv, "--quiet", *TINY, *long)
+    assert assert_killed_goes_on_alike(words, tmp_path)

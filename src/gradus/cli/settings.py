@@ -3,10 +3,16 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradus.core.config import NOTHING, describe, from_dict, may_be_none
 from gradus.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from gradus.tasks.base.presets import Presets, Tables
+    from gradus.training.settings import TrainingConfig
+
+C = TypeVar("C")
 
 #: Values by setting.
 Values = dict[str, Any]
@@ -15,7 +21,7 @@ Values = dict[str, Any]
 def gather(
     kinds: Mapping[str, type],
     *,
-    preset: Mapping[str, Values],
+    preset: "Tables",
     file: Path | None = None,
     options: Mapping[str, Any],
     assignments: Sequence[str] = (),
@@ -38,6 +44,25 @@ def gather(
         table = table_of(name, kinds)
         values[table][name] = _emptied(kinds[table], name, value)
     return {table: from_dict(kind, values[table]) for table, kind in kinds.items()}
+
+
+def gather_run(
+    presets: "Presets[C]",
+    *,
+    preset: "Tables",
+    file: Path | None,
+    options: Mapping[str, Any],
+    assignments: Sequence[str] | None,
+) -> "tuple[C, TrainingConfig]":
+    """The settings of a model and of its training, as :func:`gather` finds them.
+
+    Raises:
+        SettingsError: a name is unknown, or a value is out of range.
+    """
+    found = gather(
+        presets.kinds, preset=preset, file=file, options=options, assignments=assignments or ()
+    )
+    return found[presets.kind], found["training"]
 
 
 def read_settings(path: Path, kinds: Mapping[str, type]) -> dict[str, Values]:

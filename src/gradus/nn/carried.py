@@ -95,12 +95,33 @@ class CarriedRecurrent(Reader):
             for _ in range(self._kinds)
         )
 
-    def forward(self, inputs: Float[Tensor, "batch steps dim"], carried: Carried) -> Stretch:
-        """The states of the top layer at every step."""
+    def starting_at(self, hidden: Sequence[Float[Tensor, "batch _"]]) -> Carried:
+        """States of which h is given, one a layer; c is 0."""
+        pairs = ((h.contiguous(), torch.zeros_like(h)) for h in hidden)
+        return tuple(state for pair in pairs for state in pair[: self._kinds])
+
+    def noise(self, like: Float[Tensor, "batch steps dim"]) -> list[Float[Tensor, "batch 1 _"]]:
+        """What is dropped between layers, drawn once: for stretches that are to share it.
+
+        Nothing where nothing is dropped.
+        """
+        if not self.between.active:
+            return []
+        ones = (like.new_ones(len(like), 1, width) for width in self.widths[:-1])
+        return [self.between(one) for one in ones]
+
+    def forward(
+        self,
+        inputs: Float[Tensor, "batch steps dim"],
+        carried: Carried,
+        noise: Sequence[Tensor] | None = None,
+    ) -> Stretch:
+        """The states of the top layer at every step; ``noise`` is drawn anew unless it is given."""
         outputs, after = inputs, []
+        factors = self.noise(inputs) if noise is None else noise
         for number, layer in enumerate(self.layers):
-            if number:
-                outputs = self.between(outputs)
+            if number and factors:
+                outputs = outputs * factors[number - 1].to(outputs.dtype)
             states = carried[number * self._kinds :][: self._kinds]
             outputs, last = _run(layer, outputs, states)
             after += last
@@ -116,7 +137,7 @@ def _run(
     layer: nn.Module, inputs: Float[Tensor, "batch steps dim"], states: Sequence[Tensor]
 ) -> tuple[Float[Tensor, "batch steps hidden"], list[Tensor]]:
     """The outputs of a layer, and its states after them."""
-    if inputs.shape[1] == 1 and not torch.is_grad_enabled():
+    if inputs.shape[1] == 1 and not (layer.training or torch.is_grad_enabled()):
         return _step(layer.rnn, inputs[:, 0], *states)  # type: ignore[arg-type]
     h, *c = (state[None] for state in states)
     outputs, found = layer(inputs, (h, *c) if c else h)

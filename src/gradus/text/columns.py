@@ -16,13 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Never
 
-import numpy as np
-
 from gradus.core.errors import DataError, FormatError
-from gradus.core.storage import fresh_file
 from gradus.text.column_layout import ColumnLayout, find_layout
-from gradus.text.conllu import PACKERS, Writable
+from gradus.text.conllu import Writable
 from gradus.text.conllu_stretches import Stretch
+from gradus.text.packing import writing
 from gradus.text.schemes import parse_tag
 from gradus.text.sources import Source, check_source, corpus_blocks
 from gradus.text.spans import Span, find_scheme, spans_of
@@ -162,8 +160,7 @@ def write_columns(
         for text in _marked(texts):
             target.write(text)
         return
-    opener = PACKERS.get(Path(target).suffix.lower(), open)
-    with fresh_file(target) as temporary, opener(temporary, "wb") as file:
+    with writing(Path(target)) as file:
         for text in _marked(texts):
             file.write(text.encode())
 
@@ -228,12 +225,8 @@ class _Reader:
 
 def _whole(source: Source) -> Stretch:
     """All of a source, and what messages call it."""
-    pieces: list[bytes] = []
-    for block in corpus_blocks(source):
-        buffer = np.empty(block.size, dtype=np.uint8)
-        block.read_into(buffer)
-        pieces.append(buffer.tobytes())
-    data = b"".join(pieces)
+    blocks = list(corpus_blocks(source))
+    data, block = b"".join(block.read() for block in blocks), blocks[-1]
     return Stretch(block.name, 1, block.offset + block.size - len(data), data)
 
 

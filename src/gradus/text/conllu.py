@@ -8,19 +8,16 @@ r"""CoNLL-U, the format of Universal Dependencies [nivre2020], in and out withou
 True
 """
 
-import bz2
-import gzip
-import lzma
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from gradus.core.errors import DataError, FormatError, SettingsError
-from gradus.core.storage import fresh_file
 from gradus.text.conllu_sentence import SHOWN, SentenceLines, parse_sentence
 from gradus.text.conllu_stretches import sentence_lines
 from gradus.text.document import NOTHING, Sentence
+from gradus.text.packing import writing
 from gradus.text.sources import Source, check_source
 
 #: What the heads of a sentence must be: numbers of words or nothing at all, or one tree.
@@ -89,25 +86,9 @@ def write_conllu(sentences: Iterable[Sentence], target: Path | str | Writable) -
         for sentence in sentences:
             target.write(format_conllu(sentence))
         return
-    opener = PACKERS.get(Path(target).suffix.lower(), open)
-    with fresh_file(target) as temporary, opener(temporary, "wb") as file:
+    with writing(Path(target)) as file:
         for sentence in sentences:
             file.write(_encoded(format_conllu(sentence)))
-
-
-def _zstandard(path: Path, mode: str) -> Any:
-    import zstandard
-
-    return zstandard.open(path, mode)
-
-
-#: What writes files with each ending; any other ending is not compressed.
-PACKERS: dict[str, Callable[[Path, str], Any]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-    ".zst": _zstandard,
-}
 
 
 def _encoded(text: str) -> bytes:

@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from gradus.core.errors import DataError, FormatError
 from gradus.text.conllu_sentence import SentenceLines
-from gradus.text.sources import Block, Source, corpus_blocks
+from gradus.text.sources import Source, corpus_blocks
 
 #: Bytes read at a time.
 BLOCK = 1 << 20
@@ -80,7 +78,7 @@ def _stretches(source: Source) -> Iterator[Stretch]:
     """The source, cut behind empty lines."""
     line, rest = 1, b""
     for block in corpus_blocks(source, size=BLOCK):
-        data = rest + _content(block)
+        data = rest + block.read()
         end = len(data) if block.ends_source else _last_gap(data)
         yield Stretch(block.name, line, block.offset - len(rest), data[:end])
         line += data.count(b"\n", 0, end)
@@ -90,12 +88,6 @@ def _stretches(source: Source) -> Iterator[Stretch]:
                 f"{block.name}, line {line}: over {LONGEST_SENTENCE:,} bytes without an empty line "
                 "follow; an empty line ends a sentence"
             )
-
-
-def _content(block: Block) -> bytes:
-    buffer = np.empty(block.size, dtype=np.uint8)
-    block.read_into(buffer)
-    return buffer.tobytes()
 
 
 def _last_gap(data: bytes) -> int:

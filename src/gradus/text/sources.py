@@ -59,6 +59,12 @@ class Block:
                     raise DataError(f"{self.data} became shorter while it was read")
                 done += count
 
+    def read(self) -> bytes:
+        """The bytes of the block."""
+        buffer = np.empty(self.size, dtype=np.uint8)
+        self.read_into(buffer)
+        return buffer.tobytes()
+
     def place(self, within: int) -> str:
         """How a message names a byte of the block."""
         return f"{self.name}, byte {self.offset + within:,}"
@@ -92,9 +98,7 @@ def source_blocks(
     """
     for block in corpus_blocks(source, encoding=encoding, errors=errors, size=size):
         if block.size:
-            buffer = np.empty(block.size, dtype=np.uint8)
-            block.read_into(buffer)
-            yield buffer.tobytes()
+            yield block.read()
 
 
 def check_source(source: Source) -> int | None:

@@ -28,6 +28,14 @@ class Dataset(Protocol):
 
 
 @runtime_checkable
+class Sampling(Protocol):
+    """Data of which a few examples by chance would say too little, because they go together."""
+
+    def sample(self, size: int, seed: int) -> Dataset:
+        """About ``size`` examples that stand for all, to be measured on; all if there are fewer."""
+
+
+@runtime_checkable
 class Objective(Protocol):
     """What a batch costs, and how good a model is."""
 

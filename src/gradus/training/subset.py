@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from gradus.core.seeding import stream
-from gradus.training.objective import Dataset
+from gradus.training.objective import Dataset, Sampling
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ class Subset:
 
 
 def sample(data: Dataset, size: int, seed: int) -> Dataset:
-    """``size`` examples drawn without repetition, in their order; all if there are no more."""
+    """``size`` examples drawn without repetition, in their order; all if there are no more.
+
+    Data that samples itself (:class:`~gradus.training.objective.Sampling`) is asked.
+    """
+    if isinstance(data, Sampling):
+        return data.sample(size, seed)
     count = len(data.sizes)
     if count <= size:
         return data

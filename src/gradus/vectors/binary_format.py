@@ -10,9 +10,9 @@ import numpy as np
 
 from gradus.core.errors import FormatError
 from gradus.core.shapes import Float
+from gradus.text.packing import Sink
 from gradus.vectors.contents import Contents, chunks
 from gradus.vectors.rows import Rows, unique_contents
-from gradus.vectors.streams import Sink
 from gradus.vectors.text_format import DECODE_HINT, plain_word, read_header
 
 #: No word is longer; more bytes without a space mean that the file is something else.

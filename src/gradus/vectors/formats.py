@@ -8,10 +8,11 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from gradus.core.errors import ExistsError, FormatError, SettingsError
 from gradus.core.storage import fresh_folder
+from gradus.text.packing import writing
 from gradus.vectors.binary_format import read_binary, write_binary
 from gradus.vectors.contents import Contents
 from gradus.vectors.folder import read_folder, write_folder
-from gradus.vectors.streams import bare_suffix, reading, writing
+from gradus.vectors.streams import bare_suffix, reading
 from gradus.vectors.text_format import HEADER, VALUE, read_text, write_text
 
 #: What may be done with words that are not UTF-8, and with words that come twice.

@@ -1,28 +1,14 @@
-"""Vector files as streams of bytes, plain or compressed, for reading and for writing."""
+"""Vector files as streams of bytes, plain or compressed."""
 
-import bz2
-import gzip
-import lzma
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
 
 from gradus.core.errors import DataError, FormatError, StorageError
-from gradus.core.storage import fresh_file
 from gradus.text.compression import is_packed, unpack
 
 #: No line of a vector file is longer: a word and some million values.
 LONGEST_LINE = 1 << 26
-
-
-@runtime_checkable
-class Sink(Protocol):
-    """What takes bytes to write."""
-
-    def write(self, data: bytes, /) -> int:
-        """Write ``data``."""
 
 
 @contextmanager
@@ -42,34 +28,6 @@ def reading(path: Path) -> Iterator[tuple[Iterator[bytes], int | None]]:
     with file:
         size = None if is_packed(path) else path.stat().st_size
         yield filter(None, unpack(file, path)), size
-
-
-def _zstandard(path: Path, mode: str) -> Any:
-    import zstandard
-
-    return zstandard.open(path, mode)
-
-
-#: What writes files with each ending; any other ending is not compressed.
-PACKERS: dict[str, Callable[[Path, str], Any]] = {
-    ".gz": partial(gzip.open, compresslevel=6),
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
-    ".zst": _zstandard,
-}
-
-
-@contextmanager
-def writing(path: Path, *, force: bool) -> Iterator[Sink]:
-    """Open a stream whose bytes become ``path``, packed as its ending says, whole or not at all.
-
-    Raises:
-        ExistsError: ``path`` exists and ``force`` is false.
-        StorageError: the disk is full or may not be written.
-    """
-    opener = PACKERS.get(path.suffix.lower(), open)
-    with fresh_file(path, force=force) as temporary, opener(temporary, "wb") as stream:
-        yield stream
 
 
 def bare_suffix(path: Path) -> str:

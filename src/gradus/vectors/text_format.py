@@ -16,9 +16,10 @@ import numpy as np
 
 from gradus.core.errors import FormatError
 from gradus.core.shapes import Float, Int
+from gradus.text.packing import Sink
 from gradus.vectors.contents import Contents, chunks
 from gradus.vectors.rows import Rows, unique_contents
-from gradus.vectors.streams import Sink, line_blocks
+from gradus.vectors.streams import line_blocks
 
 HEADER = re.compile(rb"[ \t]*([0-9]{1,18})[ \t]+([0-9]{1,18})[ \t]*\r?")
 VALUE = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")

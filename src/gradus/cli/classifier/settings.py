@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradus.cli.settings import gather
+from gradus.cli.settings import gather_run
 
 if TYPE_CHECKING:
     from gradus.tasks.classification.settings import ClassifierConfig
@@ -23,16 +23,13 @@ def gather_settings(
     Raises:
         SettingsError: a name is unknown, or a value is out of range.
     """
-    from gradus.tasks.classification.presets import named_preset
-    from gradus.tasks.classification.settings import ClassifierConfig
-    from gradus.training.settings import TrainingConfig
+    from gradus.tasks.classification.presets import PRESETS
 
     reads = options.get("encoder") not in (None, "none") or options.get("vectors")
-    found = gather(
-        {"classifier": ClassifierConfig, "training": TrainingConfig},
-        preset=named_preset(preset or ("accurate" if reads else "fast")),
+    return gather_run(
+        PRESETS,
+        preset=PRESETS[preset or ("accurate" if reads else "fast")],
         file=file,
         options=options,
-        assignments=assignments or (),
+        assignments=assignments,
     )
-    return found["classifier"], found["training"]

@@ -1,12 +1,12 @@
 """``gradus classifier train``: from labelled texts to a model folder."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gradus.cli.classifier.arguments import Format
-from gradus.cli.console import print_json, remark, shown
+from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -27,6 +27,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
+from gradus.cli.outcome import tell_outcome
 
 #: Options that choose what is done rather than a setting of the model or its training.
 ACTIONS = frozenset(
@@ -138,17 +139,10 @@ def train(
             difficulty=difficulty,
             progress=progress,
         )
-    if json:
-        print_json({"folder": str(out), **classifier.metrics})
-    elif not quiet:
-        report(out, classifier.metrics)
-
-
-def report(out: Path, metrics: dict[str, Any]) -> None:
-    """Say what was made, where it is, and what to do with it."""
-    dev = metrics["dev"] or {}
-    figures = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in dev.items())
-    remark(f"{metrics['parameters']:,} parameters, {metrics['seconds']:.1f} s" + (
-        f"; dev {figures}" if figures else ""
-    ))  # fmt: skip
-    remark(f'saved in {out}; next: gradus classifier predict {out} "..."')
+    tell_outcome(
+        out,
+        classifier.metrics,
+        then=f'gradus classifier predict {out} "..."',
+        json=json,
+        quiet=quiet,
+    )

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradus.cli.settings import gather
+from gradus.cli.settings import gather_run
+from gradus.core.errors import SettingsError
+
+#: The models that an option has an effect on, where that is not all of them.
+FOR = {"window": ("window",), "layers": ("rnn", "gru", "lstm")}
 
 if TYPE_CHECKING:
     from gradus.tasks.lm.settings import LanguageModelConfig
@@ -23,20 +27,19 @@ def gather_settings(
     Raises:
         SettingsError: a name is unknown, or a value is out of range.
     """
-    from gradus.tasks.lm.presets import named_preset
-    from gradus.tasks.lm.settings import LanguageModelConfig
-    from gradus.training.settings import TrainingConfig
+    from gradus.tasks.lm.presets import PRESETS
 
-    tables = named_preset(preset or ("char" if options.get("level") == "char" else "small"))
+    kind = options.get("model") or "lstm"
+    idle = [name for name, kinds in FOR.items() if options.get(name) and kind not in kinds]
+    if idle:
+        raise SettingsError(
+            f"--{idle[0]} is for --model {' and '.join(FOR[idle[0]])}; a {kind} model has no use "
+            "for it"
+        )
+
+    tables = PRESETS[preset or ("char" if options.get("level") == "char" else "small")]
     if options.get("model") == "window":
         dim = options.get("dim") or tables["lm"]["dim"]
         hidden = options.get("hidden") or dim
         tables = {**tables, "lm": {**tables["lm"], "hidden": hidden, "tie": hidden == dim}}
-    found = gather(
-        {"lm": LanguageModelConfig, "training": TrainingConfig},
-        preset=tables,
-        file=file,
-        options=options,
-        assignments=assignments or (),
-    )
-    return found["lm"], found["training"]
+    return gather_run(PRESETS, preset=tables, file=file, options=options, assignments=assignments)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gradus.cli.console import print_json, remark, shown
+from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -27,6 +27,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
+from gradus.cli.outcome import tell_outcome
 from gradus.core.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -162,10 +163,15 @@ def train(
                 progress=progress,
             )
         metrics = made.metrics
-    if json:
-        print_json({"folder": str(out), **metrics})
-    elif not quiet:
-        report(out, metrics)
+    tell_outcome(
+        out,
+        metrics,
+        then=f"gradus lm evaluate {out} TEXT, or gradus lm generate {out}",
+        json=json,
+        quiet=quiet,
+        figures=lambda dev: f"perplexity {dev['perplexity']:.2f}",
+        size="n-grams" if model == "ngram" else "parameters",
+    )
 
 
 def train_ngram(
@@ -212,15 +218,5 @@ def _ngram_options(options: Mapping[str, Any], assignments: Any) -> dict[str, An
             f"{', '.join(alien)}: not for --model ngram, which takes "
             f"{', '.join(sorted(READING))} and order"
         )
-    order = {name: given.pop(name) for name in ("order",) if name in given}
+    order = {"order": given.pop("order")} if "order" in given else {}
     return {**given, "ngram": order}
-
-
-def report(out: Path, metrics: dict[str, Any]) -> None:
-    """Say what was made, where it is, and what to do with it."""
-    dev = metrics["dev"] or {}
-    size = "parameters" if "parameters" in metrics else "n-grams"
-    remark(f"{metrics[size]:,} {size}, {metrics['seconds']:.1f} s" + (
-        f"; dev perplexity {dev['perplexity']:.2f}" if dev else ""
-    ))  # fmt: skip
-    remark(f"saved in {out}; next: gradus lm evaluate {out} TEXT, or gradus lm generate {out}")

@@ -70,7 +70,7 @@ def convert(
 def _sentences(source: str, rules: "HeadRules", show: bool) -> "Iterator[Sentence]":
     from gradus.tasks.parsing.brackets import read_constituents
     from gradus.tasks.parsing.from_constituents import to_dependencies
-    from gradus.tasks.parsing.whole_text import source_name
+    from gradus.text.whole_text import source_name
 
     number, name = 0, source_name(source)
     for number, tree in enumerate(read_constituents(source), start=1):

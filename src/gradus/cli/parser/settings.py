@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradus.cli.settings import gather
+from gradus.cli.settings import gather_run
 
 if TYPE_CHECKING:
     from gradus.tasks.parsing.settings import ParserConfig
@@ -27,21 +27,12 @@ def gather_settings(
     Raises:
         SettingsError: a name is unknown, or a value is out of range.
     """
-    from gradus.tasks.parsing.presets import answer_of, named_preset
-    from gradus.tasks.parsing.settings import ParserConfig
-    from gradus.training.settings import TrainingConfig
+    from gradus.tasks.parsing.presets import PRESETS, answer_of
 
     options = dict(options)
     if options.get("system") and not options.get("nonprojective"):
         options["nonprojective"] = answer_of(options["system"])
-    tables = named_preset(preset or "fast")
+    tables = PRESETS[preset or "fast"]
     if options.get("nonprojective") == "graph" and "encoder" not in tables["parser"]:
         tables = {**tables, "parser": {**tables["parser"], "encoder": GRAPH_ENCODER}}
-    found = gather(
-        {"parser": ParserConfig, "training": TrainingConfig},
-        preset=tables,
-        file=file,
-        options=options,
-        assignments=assignments or (),
-    )
-    return found["parser"], found["training"]
+    return gather_run(PRESETS, preset=tables, file=file, options=options, assignments=assignments)

@@ -1,11 +1,12 @@
 """``gradus parser train``: from a treebank to a model folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from gradus.cli.console import print_json, remark, shown
+from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -25,6 +26,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
+from gradus.cli.outcome import tell_outcome
 
 #: Options that choose what is done rather than a setting of the model or its training.
 ACTIONS = frozenset(
@@ -123,19 +125,16 @@ def train(
             sanity=sanity,
             progress=progress,
         )
-    if json:
-        print_json({"folder": str(out), **parser.metrics})
-    elif not quiet:
-        report(out, parser.metrics)
-
-
-def report(out: Path, metrics: dict[str, Any]) -> None:
-    """Say what was made, where it is, and what to do with it."""
-    dev = metrics["dev"] or {}
-    figures = ", ".join(
-        f"{name.upper()} {value:.2%}" for name, value in dev.items() if name != "loss"
+    tell_outcome(
+        out,
+        parser.metrics,
+        then=f"gradus parser parse {out} FILE.conllu > parsed.conllu",
+        json=json,
+        quiet=quiet,
+        figures=attachment_figures,
     )
-    remark(f"{metrics['parameters']:,} parameters, {metrics['seconds']:.1f} s" + (
-        f"; dev {figures}" if figures else ""
-    ))  # fmt: skip
-    remark(f"saved in {out}; next: gradus parser parse {out} FILE.conllu > parsed.conllu")
+
+
+def attachment_figures(dev: Mapping[str, float]) -> str:
+    """Dev figures as parsers are measured: percentages by their short names."""
+    return ", ".join(f"{name.upper()} {value:.2%}" for name, value in dev.items() if name != "loss")

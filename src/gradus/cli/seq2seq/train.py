@@ -1,11 +1,11 @@
 """``gradus seq2seq train``: from pairs of texts to a model folder."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from gradus.cli.console import print_json, remark, shown
+from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -25,6 +25,7 @@ from gradus.cli.options import (
     SettingsFile,
     option,
 )
+from gradus.cli.outcome import tell_outcome
 
 #: Options that choose what is done rather than a setting of the model or its training.
 ACTIONS = frozenset(
@@ -102,17 +103,15 @@ def train(
     options = {name: value for name, value in locals().items() if name not in ACTIONS}
     for side in ("source_level", "target_level"):
         options[side] = options[side] or level
-    from gradus.cli.settings import gather
-    from gradus.tasks.lm.conditional.presets import named_preset
-    from gradus.tasks.lm.conditional.settings import Seq2SeqConfig
-    from gradus.training.settings import TrainingConfig
+    from gradus.cli.settings import gather_run
+    from gradus.tasks.lm.conditional.presets import PRESETS
 
-    found = gather(
-        {"seq2seq": Seq2SeqConfig, "training": TrainingConfig},
-        preset=named_preset(preset or "fast"),
+    config, training = gather_run(
+        PRESETS,
+        preset=PRESETS[preset or "fast"],
         file=settings,
         options=options,
-        assignments=assignments or (),
+        assignments=assignments,
     )
     from gradus.tasks.lm.conditional.training import train_seq2seq
 
@@ -121,8 +120,8 @@ def train(
             pairs,
             dev=dev,
             dev_share=dev_share,
-            config=found["seq2seq"],
-            training=found["training"],
+            config=config,
+            training=training,
             folder=out,
             force=force,
             resume=resume,
@@ -130,17 +129,10 @@ def train(
             difficulty=difficulty,
             progress=progress,
         )
-    if json:
-        print_json({"folder": str(out), **model.metrics})
-    elif not quiet:
-        report(out, model.metrics)
-
-
-def report(out: Path, metrics: dict[str, Any]) -> None:
-    """Say what was made, where it is, and what to do with it."""
-    dev = metrics["dev"] or {}
-    figures = ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in dev.items())
-    remark(f"{metrics['parameters']:,} parameters, {metrics['seconds']:.1f} s" + (
-        f"; dev {figures}" if figures else ""
-    ))  # fmt: skip
-    remark(f'saved in {out}; next: gradus seq2seq generate {out} "..."')
+    tell_outcome(
+        out,
+        model.metrics,
+        then=f'gradus seq2seq generate {out} "..."',
+        json=json,
+        quiet=quiet,
+    )

@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from gradus.core.errors import DataError, SettingsError
 from gradus.tasks.classification.formats import format_of
-from gradus.text.sources import STDIN, source_blocks
+from gradus.text.whole_text import source_name, whole_text
 
 #: A path, or ``-`` for standard input.
 Source = str | os.PathLike[str]
@@ -117,32 +117,11 @@ def read_examples(
 
 def _read(source: str, format: str | None, *, labelled: bool) -> Examples:
     entry = format_of(source, format, labelled=labelled)
-    name = "standard input" if source == STDIN else source
-    rows = list(entry.parse(_content(source, name), name, labelled))
+    name = source_name(source)
+    rows = list(entry.parse(whole_text(source), name, labelled))
     if not rows:
         raise DataError(f"{name} has no examples; the format {entry.name} is {entry.summary}")
     lines = np.array([row.line for row in rows])
     labels = [row.label or "" for row in rows] if labelled else None
     places = Places((name,), np.zeros_like(lines), lines)
     return Examples([row.text for row in rows], labels, places)
-
-
-def _content(source: str, name: str) -> str:
-    data = b"".join(source_blocks(source))
-    zero = data.find(0)
-    if zero >= 0:
-        raise DataError(
-            f"{name}, line {_line_of(data, zero)}: a NUL byte, which no text has; "
-            "is the file binary, or in UTF-16? Save it as UTF-8"
-        )
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{name}, line {_line_of(data, error.start)}: the byte 0x{data[error.start]:02x} is "
-            "not UTF-8; save the file as UTF-8"
-        ) from None
-
-
-def _line_of(data: bytes, place: int) -> int:
-    return data.count(b"\n", 0, place) + 1

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from os import PathLike
 from typing import Literal, TypeAlias
 
-import numpy as np
-
 from gradus.core.errors import DataError
 from gradus.text.corpora import as_sources
 from gradus.text.sources import Block, Source, check_source, corpus_blocks
+from gradus.text.whole_text import source_name
 
 #: Where a document ends: with its file, at a blank line, or with each line.
 Documents: TypeAlias = Literal["file", "blank", "line"]
@@ -31,15 +30,17 @@ def read_lines(
     ['a b', '', 'c', None]
 
     Raises:
-        DataError: a source is missing, damaged, binary or not UTF-8 (with the byte).
+        DataError: a source is missing, damaged, binary or not UTF-8 (with the byte), or all lines
+            are blank.
     """
-    listed = as_sources(sources)
+    listed, blank_so_far = as_sources(sources), True
     for source in listed:
         check_source(source)
     for source in listed:
         open_document = False
         for line in _lines(source):
             blank = not line or line.isspace()
+            blank_so_far = blank_so_far and blank
             if documents != "file" and blank:
                 if open_document:
                     yield None
@@ -51,6 +52,11 @@ def read_lines(
                 yield None
         if open_document:
             yield None
+    if blank_so_far:
+        names = ", ".join(filter(None, map(source_name, listed)))
+        raise DataError(
+            f"{names or 'the text'} holds no token; name a file with some lines of text"
+        )
 
 
 def _lines(source: Source) -> Iterator[str]:
@@ -68,16 +74,15 @@ def _lines(source: Source) -> Iterator[str]:
 
 def _decoded(block: Block) -> str:
     """The text of a block; a wrong byte is told with its place in the source."""
-    buffer = np.empty(block.size, dtype=np.uint8)
-    block.read_into(buffer)
-    zero = np.flatnonzero(buffer == 0)
-    if len(zero):
+    data = block.read()
+    zero = data.find(0)
+    if zero >= 0:
         raise DataError(
-            f"{block.place(int(zero[0]))}: a zero byte, which no text has; is it a "
+            f"{block.place(zero)}: a zero byte, which no text has; is it a "
             "packed or binary file, or UTF-16?"
         )
     try:
-        return buffer.tobytes().decode()
+        return data.decode()
     except UnicodeDecodeError as error:
         raise DataError(
             f"{block.place(error.start)}: not UTF-8; convert the file, or name the right one"

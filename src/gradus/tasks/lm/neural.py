@@ -14,7 +14,7 @@ from gradus.core.progress import SILENT, Progress
 from gradus.nn.carried import Carried
 from gradus.nn.losses import IGNORED
 from gradus.tasks.base.task import Task
-from gradus.tasks.lm.dataset import TokenBatch, Windows
+from gradus.tasks.lm.dataset import LOOK_STREAMS, TokenBatch, Windows, to_look_at
 from gradus.tasks.lm.family import NEURAL, checked_family
 from gradus.tasks.lm.model import KIND, VERSION, LanguageModel
 from gradus.tasks.lm.network import LanguageNetwork, Memory
@@ -24,9 +24,6 @@ from gradus.training.objective import Dataset, moved
 
 #: Documents that are read side by side where a text is scored, and tokens of each at a time.
 STREAMS, STRETCH = 32, 128
-
-#: Streams that a dev text is cut into while training: faster, and a little worse at their starts.
-DEV_STREAMS = 16
 
 
 class Ahead(NamedTuple):
@@ -73,7 +70,7 @@ class NeuralLanguageModel(Task[EncodedText], LanguageModel[Ahead]):
 
     def dataset(self, examples: EncodedText) -> Windows:
         """A text in streams, to be measured on."""
-        return Windows(examples, streams=DEV_STREAMS, steps=STRETCH)
+        return to_look_at(examples)
 
     def loss(self, model: nn.Module, batch: TokenBatch) -> Float[Tensor, ""]:
         """What the softmax says of every token, and the penalties on states [merity2018]."""
@@ -104,7 +101,7 @@ class NeuralLanguageModel(Task[EncodedText], LanguageModel[Ahead]):
         """
         network, nats, tokens = cast(LanguageNetwork, model), 0.0, 0
         device = network.table.weight.device
-        streams = data.streams if isinstance(data, Windows) else DEV_STREAMS
+        streams = data.streams if isinstance(data, Windows) else LOOK_STREAMS
         memory = network.begin(streams)
         for start in range(0, len(data.sizes), streams):
             indices = np.arange(start, min(start + streams, len(data.sizes)))

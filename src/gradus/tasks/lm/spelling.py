@@ -217,8 +217,6 @@ def _encode(
             progress.update(len(ids))
     progress.update(len(ids))
     progress.finish()
-    if len(ids) == ids.count(end):
-        raise DataError("the text holds no token; name a file with some lines of text")
     return np.frombuffer(ids, dtype=np.int32), np.array(bounds, dtype=np.int64), characters
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from gradus.core.errors import DataError, FormatError
 from gradus.tasks.parsing.constituency import Constituent, walk
-from gradus.tasks.parsing.whole_text import source_name, whole_text
 from gradus.text.sources import Source
+from gradus.text.whole_text import source_name, whole_text
 
 #: How the Penn Treebank writes brackets that are words; only round ones need it.
 ESCAPES = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gradus.core.errors import FormatError
-from gradus.tasks.parsing.whole_text import source_name, whole_text
 from gradus.text.sources import Source
+from gradus.text.whole_text import source_name, whole_text
 
 #: What names the rule for all other categories, and the line of tags that head nothing.
 OTHERS, NEVER = "*", "never"

@@ -1,40 +1,35 @@
 """Settings that work, by name: a parser in minutes on one processor, and a better one."""
 
-from typing import Any
-
-from gradus.core.errors import SettingsError
+from gradus.tasks.base.presets import Presets
 from gradus.tasks.parsing.settings import CROSSING, ParserConfig
 from gradus.training.settings import TrainingConfig
 
 #: Settings of the model and of its training by preset; anything else has its default.
-PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "fast": {
-        "parser": {},
-        "training": {
-            **{"epochs": 12, "batch_size": 16, "optimizer": "adamw", "rate": 2e-3},
-            **{"weight_decay": 0.1, "schedule": "linear", "clip_norm": 5.0, "metric": "las"},
-            **{"threads": 1},
+PRESETS = Presets(
+    "parser",
+    ParserConfig,
+    {
+        "fast": {
+            "parser": {},
+            "training": {
+                **{"epochs": 12, "batch_size": 16, "optimizer": "adamw", "rate": 2e-3},
+                **{"weight_decay": 0.1, "schedule": "linear", "clip_norm": 5.0, "metric": "las"},
+                **{"threads": 1},
+            },
+        },
+        "accurate": {
+            "parser": {
+                **{"nonprojective": "graph", "encoder": "lstm(320, layers=2, dropout=0.4)"},
+                **{"char_dim": 64, "dropout": 0.4},
+            },
+            "training": {
+                **{"epochs": 32, "batch_size": 48, "optimizer": "adamw(0.9, 0.95)", "rate": 2e-3},
+                **{"weight_decay": 0.02, "schedule": "linear", "warmup": 0.02, "clip_norm": 5.0},
+                **{"metric": "las", "average": "tail(0.6)"},
+            },
         },
     },
-    "accurate": {
-        "parser": {
-            **{"nonprojective": "graph", "encoder": "lstm(320, layers=2, dropout=0.4)"},
-            **{"char_dim": 64, "dropout": 0.4},
-        },
-        "training": {
-            **{"epochs": 32, "batch_size": 48, "optimizer": "adamw(0.9, 0.95)", "rate": 2e-3},
-            **{"weight_decay": 0.02, "schedule": "linear", "warmup": 0.02, "clip_norm": 5.0},
-            **{"metric": "las", "average": "tail(0.6)"},
-        },
-    },
-}
-
-
-def named_preset(name: str) -> dict[str, dict[str, Any]]:
-    """The settings of a preset by table; :class:`SettingsError` names all presets."""
-    if name not in PRESETS:
-        raise SettingsError(f"preset {name!r} is unknown: choose {' or '.join(PRESETS)}")
-    return PRESETS[name]
+)
 
 
 def answer_of(system: str) -> str:
@@ -52,5 +47,4 @@ def preset_settings(name: str) -> tuple[ParserConfig, TrainingConfig]:
     >>> preset_settings("fast")[0].hidden
     256
     """
-    tables = named_preset(name)
-    return ParserConfig(**tables["parser"]), TrainingConfig(**tables["training"])
+    return PRESETS.settings(name)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gradus.nn.losses import IGNORED
 from gradus.tasks.lm.dataset import Windows
 from gradus.tasks.lm.spelling import EncodedText
+from gradus.training.subset import sample
 
 
 @st.composite
@@ -94,3 +95,14 @@ def test_the_fingerprint_knows_text_documents_and_shape(change):
         "steps": Windows(EncodedText(ids, bounds, 0), 2, 6),
     }[change]
     assert first.fingerprint() != second.fingerprint()
+
+
+@given(windows(), st.integers(1, 20), st.integers(1, 5))
+def test_a_sample_is_a_stretch_of_the_text_with_its_borders(made, size, seed):
+    found = made.sample(size, seed)
+    ids = found.text.ids.tolist()
+    assert len(ids) == min(size * made.steps, len(made.text))
+    assert ids == list(range(ids[0], ids[0] + len(ids)))
+    inside = [ids[bound] for bound in found.text.bounds[1:-1]]
+    assert inside == [n for n in made.text.bounds.tolist() if ids[0] < n <= ids[-1]]
+    assert sample(made, size, seed).text.ids.tolist() == ids

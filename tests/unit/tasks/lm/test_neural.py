@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from stopped_runs import Stopper
 
 from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.tasks.lm.dataset import Windows
@@ -13,7 +14,7 @@ from gradus.tasks.lm.neural import NeuralLanguageModel
 from gradus.tasks.lm.settings import LanguageModelConfig
 from gradus.tasks.lm.spelling import Spelling
 from gradus.tasks.lm.training import known_text, train_language_model
-from gradus.training import Callback, TrainingConfig
+from gradus.training import TrainingConfig
 
 LINES = ["the cat sat on the mat", "a dog ran", "the dog sat", "a cat ran on a mat"] * 6
 KINDS = {
@@ -143,15 +144,6 @@ def test_the_same_seed_gives_the_same_model():
     assert weights(train()) != weights(train(seed=2))
 
 
-class Stop(Callback):
-    def __init__(self, step):
-        self.step = step
-
-    def after_step(self, done):
-        if done.step == self.step:
-            raise KeyboardInterrupt
-
-
 @pytest.mark.parametrize("step", [3, 9, 14])
 def test_a_resumed_run_carries_on_to_the_same_bits(tmp_path, step, monkeypatch):
     config = replace(KINDS["lstm"], steps=5, min_count=1, documents="blank")
@@ -162,7 +154,7 @@ def test_a_resumed_run_carries_on_to_the_same_bits(tmp_path, step, monkeypatch):
     whole = train_language_model(iter(lines), folder=tmp_path / "whole", **more)
     more["dev"] = iter(LINES[:3])
     with pytest.raises(KeyboardInterrupt):
-        train_language_model(iter(lines), folder=tmp_path / "m", callbacks=[Stop(step)], **more)
+        train_language_model(iter(lines), folder=tmp_path / "m", callbacks=[Stopper(step)], **more)
     more["dev"] = iter(LINES[:3])
     resumed = train_language_model(iter(lines), folder=tmp_path / "m", resume=True, **more)
     assert weights(whole) == weights(resumed)

@@ -1,11 +1,11 @@
 """Folders of n-gram models: the same model comes back, and damage is told by its file."""
 
 import json
-import random
 import re
 
 import numpy as np
 import pytest
+from damaged_files import damaged
 from hypothesis import given
 from hypothesis import strategies as st
 from ngram_texts import DOCUMENTS, encoded, random_documents, trained
@@ -81,12 +81,8 @@ def test_any_file_may_be_missing_cut_or_changed(folder, name):
     (folder / name).unlink()
     with pytest.raises(FormatError, match=f"{re.escape(str(folder))}.*{name}"):
         NgramModel.load(folder)
-    rng = random.Random(4)
-    for _ in range(60):
-        at = rng.randrange(len(whole) + 1)
-        (folder / name).write_bytes(whole[:at])
-        loads_or_says_why(folder)
-        (folder / name).write_bytes(whole[:at] + rng.randbytes(1) + whole[at + 1 :])
+    (folder / name).write_bytes(whole)
+    for _ in damaged(folder / name, times=60, width=1):
         loads_or_says_why(folder)
 
 

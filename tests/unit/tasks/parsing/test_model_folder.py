@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from damaged_files import damaged
 from tiny_parsers import tiny, treebank
 
 from gradus.core.errors import FormatError
@@ -75,12 +76,8 @@ def test_any_file_may_be_missing_cut_or_changed(folder, name):
     (folder / name).unlink()
     with pytest.raises(FormatError, match=f"{re.escape(str(folder))}.*{name}"):
         Parser.load(folder)
-    rng = random.Random(4)
-    for _ in range(10):
-        at = rng.randrange(len(whole) + 1)
-        (folder / name).write_bytes(whole[:at])
-        loads_or_says_why(folder)
-        (folder / name).write_bytes(whole[:at] + rng.randbytes(3) + whole[at + 1 :])
+    (folder / name).write_bytes(whole)
+    for _ in damaged(folder / name, times=10, width=3):
         loads_or_says_why(folder)
 
 

@@ -1,13 +1,13 @@
 """The parser as a task: it learns, is saved and loaded, is interrupted and goes on."""
 
 import pytest
+from stopped_runs import Stopper
 from tiny_parsers import KINDS, arcs, learnable, quick, small_config, tiny, treebank
 from toys import same_bits, weights
 
 from gradus.tasks.parsing.parser import Parser
 from gradus.tasks.parsing.targets import learnt_tree, tree_of
 from gradus.tasks.parsing.training import train_parser
-from gradus.training.callbacks import Callback
 from gradus.training.sanity import check_sanity
 
 kinds = pytest.mark.parametrize("kind", KINDS)
@@ -50,15 +50,6 @@ def test_the_same_seed_gives_the_same_parser_and_another_another(kind):
     )
     assert same_bits(first.model, again.model)
     assert not same_bits(first.model, other.model)
-
-
-class Stopper(Callback):
-    def __init__(self, step):
-        self.step = step
-
-    def after_step(self, done):
-        if done.step == self.step:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(("kind", "step"), [("defeat", 2), ("defeat", 5), ("graph-lstm", 3)])

@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from gradus.core.errors import DataError, FormatError
 from gradus.core.seeding import stream
-from gradus.text.sources import STDIN, source_blocks
+from gradus.text.whole_text import source_name, whole_text
 
 #: A path, or ``-`` for standard input.
 Source = str | os.PathLike[str]
@@ -107,12 +107,12 @@ def read_texts(source: Source) -> list[str]:
     """
     found = [text for _, text in _lines(os.fspath(source))]
     if not found:
-        raise DataError(f"{_name(os.fspath(source))} is empty; give one text a line")
+        raise DataError(f"{source_name(source)} is empty; give one text a line")
     return found
 
 
 def _rows(source: str) -> Iterator[tuple[str, str, str]]:
-    name, found = _name(source), False
+    name, found = source_name(source), False
     for line, text in _lines(source):
         if not text.strip():
             if "\t" not in text:
@@ -133,24 +133,5 @@ def _rows(source: str) -> Iterator[tuple[str, str, str]]:
 
 def _lines(source: str) -> Iterator[tuple[int, str]]:
     """The lines with their numbers; only line feeds end a line, as in editors."""
-    whole = _content(source).replace("\r\n", "\n").removesuffix("\n")
+    whole = whole_text(source).replace("\r\n", "\n").removesuffix("\n")
     return enumerate(whole.split("\n") if whole else (), start=1)
-
-
-def _content(source: str) -> str:
-    data = b"".join(source_blocks(source))
-    try:
-        text, wrong = data.decode(), data.find(0)
-    except UnicodeDecodeError as error:
-        text, wrong = "", error.start
-    if wrong >= 0:
-        line = data.count(b"\n", 0, wrong) + 1
-        raise FormatError(
-            f"{_name(source)}, line {line}: the byte 0x{data[wrong]:02x} is not text in UTF-8; "
-            "save the file as UTF-8"
-        )
-    return text
-
-
-def _name(source: str) -> str:
-    return "standard input" if source == STDIN else source

@@ -66,7 +66,8 @@ def plain(model, source, target):
     for before in [0, *target[:-1]]:
         x = np.concatenate([table[before], readout]) if config.feeding else table[before]
         for layer in range(config.layers):
-            states[layer] = step(config.cell, x, states[layer], formulas.cut(w, f"cells.{layer}."))
+            weights_of_layer = formulas.cut(w, f"recurrent.layers.{layer}.rnn.")
+            states[layer] = step(config.cell, x, states[layer], weights_of_layer)
             x = states[layer][0]
         shares = softmax(np.array([score(w, config.attention, x, h) for h in memory]))
         if config.attention == "none":
@@ -148,7 +149,7 @@ def test_gradients_of_the_loss_are_central_differences(untrained, pairs, kind):
 def test_what_is_dropped_is_the_same_at_all_steps(untrained, pairs, feeding):
     network = untrained(hidden=64, layers=2, dropout=0.5, feeding=feeding).model.train()
     batch, seen = batch_of(untrained(), pairs), []
-    upper = network.decoder.cells[1]
+    upper = network.decoder.recurrent.layers[1]
     upper.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach()))
     torch.manual_seed(1)
     network(batch)

@@ -68,9 +68,9 @@ WRONG = {
     b"a\tx\n\ty\n": (DataError, "p.tsv, line 2: the source is empty"),
     b"a\tx\n \t \n": (DataError, "p.tsv, line 2: the source is empty"),
     b"a\tx\nb\t \n": (DataError, "p.tsv, line 2: the target is empty"),
-    "a\tx\né\ty\n".encode("latin-1"): (FormatError, "p.tsv, line 2: the byte 0xe9 is not text"),
-    b"a\tx\nb\0\ty\n": (FormatError, "p.tsv, line 2: the byte 0x00 is not text"),
-    "a\tx\n".encode("utf-16"): (FormatError, "p.tsv, line 1: the byte 0xff is not text"),
+    "a\tx\né\ty\n".encode("latin-1"): (FormatError, "p.tsv, line 2: the byte 0xe9 is not UTF-8"),
+    b"a\tx\nb\0\ty\n": (FormatError, "p.tsv, line 2: a NUL byte"),
+    "a\tx\n".encode("utf-16"): (FormatError, "p.tsv, line 1: a NUL byte"),
 }
 
 

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from stopped_runs import Stopper
 from toys import same_bits, weights
 
 from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.tasks.lm.conditional import Alignment, Pairs, SearchConfig, Seq2Seq, train_seq2seq
-from gradus.training.callbacks import Callback
 from gradus.training.sanity import check_sanity
 
 KINDS = {
@@ -60,15 +60,6 @@ def test_the_same_seed_gives_the_same_model_and_another_another(pairs, config, q
     )
     assert same_bits(first.model, again.model)
     assert not same_bits(first.model, other.model)
-
-
-class Stopper(Callback):
-    def __init__(self, step):
-        self.step = step
-
-    def after_step(self, done):
-        if done.step == self.step:
-            raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(("kind", "step"), [("gru", 2), ("lstm, fed", 5)])

@@ -14,16 +14,21 @@ def whole_text(source: Source) -> str:
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: it is not UTF-8.
+        FormatError: it is not UTF-8, or has a NUL byte.
     """
     data = b"".join(source_blocks(source))
+    zero = data.find(0)
+    if zero >= 0:
+        raise FormatError(
+            f"{_place(source, data, zero)}: a NUL byte, which no text has; is the file binary, or "
+            "in UTF-16? Save it as UTF-8"
+        )
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
         raise FormatError(
-            f"{source_name(source)}, line {line}: the byte 0x{data[error.start]:02x} is not UTF-8; "
-            "convert the file to UTF-8"
+            f"{_place(source, data, error.start)}: the byte 0x{data[error.start]:02x} is not "
+            "UTF-8; save the file as UTF-8"
         ) from None
 
 
@@ -36,3 +41,8 @@ def source_name(source: Source) -> str:
     if source == STDIN:
         return "standard input"
     return str(source) if isinstance(source, str | os.PathLike) else ""
+
+
+def _place(source: Source, data: bytes, at: int) -> str:
+    line = data.count(b"\n", 0, at) + 1
+    return f"{source_name(source) or 'the lines given'}, line {line}"
