@@ -1,7 +1,7 @@
 """Sentences as numbers, ready for batches: their words by form and by tags, and their trees."""
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,20 +11,10 @@ from jaxtyping import Float32, Int32, Int64
 from torch import Tensor
 
 from gradus.core.seeding import stream
-from gradus.tasks.parsing.symbols import Forms, Symbols, Tags, tag_of
+from gradus.tasks.base.words.batches import FormTensors, bounds_of, numbered_forms, spans
+from gradus.tasks.base.words.symbols import Forms
+from gradus.tasks.parsing.symbols import Symbols, Tags, tag_of
 from gradus.text.document import Sentence
-
-#: Sentences in one batch where a model is only asked, and pairs of words in it with the padding.
-BATCH, PAIRS = 64, 1 << 22
-
-
-class FormTensors(NamedTuple):
-    """The forms of a batch, each once."""
-
-    words: Tensor
-    vectors: Tensor
-    affixes: Tensor
-    characters: Tensor
 
 
 class TagTensors(NamedTuple):
@@ -105,32 +95,6 @@ class EncodedSentences:
         return checksum
 
 
-def small_batches(sizes: Int64[np.ndarray, " sentences"]) -> Iterator[Int64[np.ndarray, " batch"]]:
-    """Batches to ask a model, longest sentences first; a very long one is alone.
-
-    >>> [batch.tolist() for batch in small_batches(np.array([3, 5000, 4]))]
-    [[1], [2, 0]]
-    """
-    order = np.argsort(-sizes, kind="stable")
-    while len(order):
-        count = min(BATCH, max(1, PAIRS // max(1, int(sizes[order[0]]) ** 2)))
-        yield order[:count]
-        order = order[count:]
-
-
-def spans(
-    starts: Int64[np.ndarray, " spans"], lengths: Int64[np.ndarray, " spans"]
-) -> Int64[np.ndarray, " total"]:
-    """The numbers of all spans, one span after the other.
-
-    >>> spans(np.array([7, 2]), np.array([2, 3])).tolist()
-    [7, 8, 2, 3, 4]
-    """
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(starts - (ends - lengths), lengths)
-
-
 def encoded(
     symbols: Symbols,
     sentences: Sequence[Sentence],
@@ -140,24 +104,20 @@ def encoded(
     chances: int = 0,
 ) -> EncodedSentences:
     """Sentences as numbers; each different form and combination of tags is spelled once."""
-    forms: dict[str, int] = {}
+    forms, form = numbered_forms(sentences)
     tags: dict[tuple[str, str, str], int] = {}
-    form = [
-        forms.setdefault(word.form, len(forms)) for sentence in sentences for word in sentence.words
-    ]
     tag = [
         tags.setdefault(tag_of(word), len(tags))
         for sentence in sentences
         for word in sentence.words
     ]
-    lengths = [0, *(len(sentence) for sentence in sentences)]
     return EncodedSentences(
         sentences,
-        symbols.spelled(list(forms)),
+        symbols.forms.spelled(forms),
         symbols.tagged(list(tags)),
-        np.array(form, dtype=np.int32),
+        form,
         np.array(tag, dtype=np.int32),
-        np.cumsum(lengths, dtype=np.int64),
+        bounds_of(sentences),
         trees,
         seed,
         chances,

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gradus.nn.biaffine import Biaffine
 from gradus.nn.dropout import LockedDropout
+from gradus.tasks.base.words.batches import real_words
 from gradus.tasks.parsing.dataset import ParserBatch
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.settings import ParserConfig
@@ -95,19 +96,6 @@ def arc_lengths(words: int) -> Int64[Tensor, "words heads"]:
     lengths = (heads[None] - dependents[:, None]).clamp(-FAR, FAR) + FAR
     lengths[:, 0] = 2 * FAR + 1
     return lengths
-
-
-def real_words(
-    lengths: Int64[Tensor, " batch"],
-) -> tuple[Int64[Tensor, " words"], Int64[Tensor, " words"]]:
-    """Sentence and place of each word that is no padding.
-
-    >>> [part.tolist() for part in real_words(torch.tensor([2, 1]))]
-    [[0, 0, 1], [0, 1, 0]]
-    """
-    longest = int(lengths.max()) if len(lengths) else 0
-    sentence, word = torch.nonzero(torch.arange(longest)[None] < lengths[:, None], as_tuple=True)
-    return sentence, word
 
 
 def words_of(batch: ParserBatch) -> tuple[np.ndarray, np.ndarray]:

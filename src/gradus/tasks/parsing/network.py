@@ -4,12 +4,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from gradus.nn.contexts import CONTEXTS, NoContext
 from gradus.nn.dropout import LockedDropout
+from gradus.tasks.base.words.batches import real_words, side_by_side
 from gradus.tasks.parsing.classes import Classes
-from gradus.tasks.parsing.contexts import CONTEXTS, NoContext
 from gradus.tasks.parsing.dataset import ParserBatch
-from gradus.tasks.parsing.graph_network import ArcScores, GraphScorer, real_words
-from gradus.tasks.parsing.reading import WordReader, parts_of
+from gradus.tasks.parsing.graph_network import ArcScores, GraphScorer
+from gradus.tasks.parsing.reading import WordReader
 from gradus.tasks.parsing.settings import ParserConfig
 from gradus.tasks.parsing.symbols import Symbols
 from gradus.tasks.parsing.transition_network import TransitionScorer
@@ -28,17 +29,13 @@ class ParserNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.reader = WordReader(config, symbols, generator)
-        width = self.reader.form_width + self.reader.tag_width
+        forms, tags = self.reader.forms.width, self.reader.tags.width
         self.drop = nn.Dropout(config.form_dropout)
-        self.context = CONTEXTS.make(config.encoder, dim=width)
+        self.context = CONTEXTS.make(config.encoder, dim=forms + tags)
         self.between = LockedDropout(config.dropout)
         # without a context the products of forms and of tags can be made apart, and beforehand
         self.plain = isinstance(self.context, NoContext) and not config.graph
-        form, tag = (
-            (self.reader.form_width, self.reader.tag_width)
-            if self.plain
-            else (self.context.width, 0)
-        )
+        form, tag = (forms, tags) if self.plain else (self.context.width, 0)
         self.transitions: TransitionScorer | None = None
         self.graph: GraphScorer | None = None
         if classes is None:
@@ -50,7 +47,7 @@ class ParserNetwork(nn.Module):
                 tag_width=tag,
                 labels=labels,
                 classes=classes,
-                parts=parts_of(config),
+                parts=self.reader.parts,
                 generator=generator,
             )
 
@@ -65,8 +62,8 @@ class ParserNetwork(nn.Module):
         """The products of every node of a batch with every position."""
         assert self.transitions is not None
         if self.plain:
-            forms = self.drop(self.reader.form_vectors(batch.forms, batch.form))
-            tags = self.reader.tag_vectors(batch.tags)
+            forms = self.drop(self.reader.forms(batch.forms, batch.form))
+            tags = self.reader.tags(batch.tags)
             return self.transitions.products(forms, tags, batch.tag)
         states = self.states(batch)
         sentence, word = real_words(torch.from_numpy(batch.lengths))
@@ -79,11 +76,9 @@ class ParserNetwork(nn.Module):
 
     def states(self, batch: ParserBatch) -> Float[Tensor, "batch time width"]:
         """The vector of every word among its neighbours."""
-        forms = self.reader.form_vectors(batch.forms, batch.form)
-        tags = self.reader.tag_vectors(batch.tags)[batch.tag]
+        forms = self.reader.forms(batch.forms, batch.form)
+        tags = self.reader.tags(batch.tags)[batch.tag]
         vectors = torch.cat([forms, tags], -1)
         lengths = torch.from_numpy(batch.lengths)
-        sentence, word = real_words(lengths)
-        padded = vectors.new_zeros(len(lengths), int(lengths.max()), vectors.shape[1])
-        padded[sentence, word] = vectors
-        return self.context(self.between(padded), lengths.to(padded.device))
+        padded = self.between(side_by_side(vectors, lengths))
+        return self.context(padded, lengths.to(padded.device))

@@ -15,9 +15,10 @@ from gradus.core.config import from_dict
 from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.core.storage import CONFIG
 from gradus.tasks.base.task import Task
+from gradus.tasks.base.words.batches import small_batches
 from gradus.tasks.parsing.attachment import AttachmentReport
 from gradus.tasks.parsing.classes import Classes
-from gradus.tasks.parsing.dataset import EncodedSentences, ParserBatch, encoded, small_batches
+from gradus.tasks.parsing.dataset import EncodedSentences, ParserBatch, encoded
 from gradus.tasks.parsing.decoder import Decoder
 from gradus.tasks.parsing.graph.constraints import check_given
 from gradus.tasks.parsing.graph_decoder import GraphDecoder

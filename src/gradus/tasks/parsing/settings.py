@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gradus.core.config import settings
 from gradus.core.errors import SettingsError
+from gradus.tasks.base.words.settings import FormConfig
 from gradus.tasks.parsing.systems import SYSTEMS, TransitionSystem, named_system
 
 #: What each answer to crossing arcs uses where no system is named; a graph needs none.
@@ -21,7 +22,7 @@ CROSSING = {"swap": ("swap-hybrid", "swap-standard"), "covington": ("covington",
 
 
 @settings
-class ParserConfig:
+class ParserConfig(FormConfig):
     """What a parser reads of a word, and how it builds a tree.
 
     >>> ParserConfig(nonprojective="swap").transitions.name
@@ -40,33 +41,13 @@ class ParserConfig:
     encoder: str = Field(
         default="none", description="what tells a word of its neighbours: none, window or lstm"
     )
-    dim: int = Field(default=100, ge=1, le=4096, description="numbers of a word's vector")
     tag_dim: int = Field(default=32, ge=1, le=1024, description="numbers of a tag's vector")
     feature_dim: int = Field(
         default=32, ge=1, le=1024, description="numbers of the vector of all features of a word"
     )
-    affix_dim: int = Field(
-        default=32,
-        ge=0,
-        le=1024,
-        description="numbers of the vector of beginnings and ends; 0: none",
-    )
-    char_dim: int = Field(
-        default=0, ge=0, le=1024, description="filters over the characters of a word; 0: none"
-    )
     upos: bool = Field(default=True, description="read universal parts of speech")
     xpos: bool = Field(default=False, description="read the language's own parts of speech")
     feats: bool = Field(default=True, description="read morphological features")
-    min_count: int = Field(
-        default=3, ge=1, description="words met less often in training are unknown"
-    )
-    vectors: str | None = Field(
-        default=None, description="word vectors beside the parser's own: a file or folder"
-    )
-    max_vectors: int = Field(
-        default=50_000, ge=0, description="vectors kept of words that training lacks"
-    )
-    frozen: bool = Field(default=True, description="leave the vectors as they are")
     hidden: int = Field(default=256, ge=1, le=8192, description="units of the hidden layer")
     activation: Literal["cube", "relu", "tanh"] = Field(
         default="relu", description="of the hidden layer"
@@ -76,9 +57,6 @@ class ParserConfig:
     dropout: float = Field(default=0.45, ge=0, lt=1, description="share of units dropped")
     form_dropout: float = Field(
         default=0.4, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
-    )
-    word_dropout: float = Field(
-        default=0.4, ge=0, lt=1, description="share of words read as unknown while training"
     )
     explore: float = Field(
         default=0.9, ge=0, le=1, description="share of transitions that follow the model's mistakes"

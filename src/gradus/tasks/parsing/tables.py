@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Int32, Int64
 
-from gradus.tasks.parsing.dataset import FormTensors, TagTensors, spans
+from gradus.tasks.base.words.batches import FormTensors, spans
+from gradus.tasks.parsing.dataset import TagTensors
 from gradus.tasks.parsing.network import ParserNetwork
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.symbols import Symbols
@@ -88,19 +89,19 @@ class ProductTables:
         assert scorer is not None
 
         def of_forms(forms: list[str]) -> np.ndarray:
-            tensors = FormTensors(*map(torch.from_numpy, symbols.spelled(forms)))
-            vectors = reader.form_vectors(moved(tensors, scorer.bias.device))
+            tensors = FormTensors(*map(torch.from_numpy, symbols.forms.spelled(forms)))
+            vectors = reader.forms(moved(tensors, scorer.bias.device))
             return plain_numbers(vectors @ scorer.form_products)
 
         def of_tags(tags: list[tuple[str, str, str]]) -> np.ndarray:
             tensors = TagTensors(*map(torch.from_numpy, symbols.tagged(tags)))
-            vectors = reader.tag_vectors(moved(tensors, scorer.bias.device))
+            vectors = reader.tags(moved(tensors, scorer.bias.device))
             return plain_numbers(vectors @ scorer.tag_products)
 
         self.lock = Lock()
         special = plain_numbers(scorer.special)
         with torch.no_grad():
-            self._forms = Rows(special, symbols.words.words[:FREQUENT], of_forms)
+            self._forms = Rows(special, symbols.forms.words.words[:FREQUENT], of_forms)
             self._tags = Rows(np.zeros((1, special.shape[1]), np.float32), [], of_tags)
 
     @torch.no_grad()

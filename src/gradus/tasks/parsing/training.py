@@ -2,20 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
 
-from gradus.core.errors import DataError, SettingsError
+from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
 from gradus.tasks.base.fit import fit
-from gradus.tasks.base.vectors import named_vectors
+from gradus.tasks.base.words.vectors import with_named_vectors
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import EncodedSentences
 from gradus.tasks.parsing.network import ParserNetwork
@@ -28,7 +26,6 @@ from gradus.text.conllu import read_treebank
 from gradus.text.document import Sentence
 from gradus.training.callbacks import Callback
 from gradus.training.settings import TrainingConfig
-from gradus.vectors.table import WordVectors
 
 #: Sentences as they are, or the file or files to read them from.
 Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
@@ -103,16 +100,9 @@ class Preparation:
         labels = label_names(trees)
         progress.update(len(sentences))
         progress.finish()
-        forms = [[word.form for word in sentence.words] for sentence in sentences]
-        table = named_vectors(
-            config.vectors, forms, dim=config.dim, seed=training.seed, progress=progress
+        symbols.forms, matrix = with_named_vectors(
+            symbols.forms, sentences, seed=training.seed, progress=progress
         )
-        matrix = None
-        if table is not None:
-            symbols, matrix = _with_vectors(symbols, table, forms, config)
-            seen = sorted({form for sentence in forms for form in sentence})
-            known = np.count_nonzero(symbols.spelled(seen).vectors) / len(seen)
-            progress.note(f"{known:.1%} of {len(seen):,} forms have a vector")
         classes = None if config.graph else self._classes(trees, labels)
         generator = torch.Generator().manual_seed(
             int(stream(training.seed, "weights").integers(2**63))
@@ -120,7 +110,7 @@ class Preparation:
         network = ParserNetwork(config, symbols, len(labels), classes, generator)
         initialize_(network, generator=generator)
         if matrix is not None:
-            network.reader.start_(matrix)
+            network.reader.forms.start_(matrix)
         self.parser = Parser(config, symbols, labels, classes, network)
         self.dataset = self.parser.training_set(sentences, trees, seed=training.seed)
         self._labels = Counter(label for tree in trees for label in tree.labels)
@@ -143,27 +133,6 @@ class Preparation:
         )
         labels = np.array([numbers[label] for tree in trees for label in tree.labels], np.int32)
         return Classes.of(self.config.transitions, heads.astype(np.int32), labels, names)
-
-
-def _with_vectors(
-    symbols: Symbols, table: WordVectors, forms: Sequence[Sequence[str]], config: ParserConfig
-) -> tuple[Symbols, Float[np.ndarray, "words dim"]]:
-    """Symbols with words of a table, and their vectors: those of training, and frequent others."""
-    if table.dim != config.dim:
-        raise SettingsError(
-            f"the parser's words have dim={config.dim}, the vectors have {table.dim}; set "
-            f"dim={table.dim} or name other vectors"
-        )
-    seen = {
-        spelling for sentence in forms for form in sentence for spelling in (form, form.lower())
-    }
-    kept = [
-        place
-        for place, word in enumerate(table.words)
-        if word in seen or place < config.max_vectors
-    ]
-    words = [table.words[place] for place in kept]
-    return replace(symbols, vector_words=words), np.asarray(table.vectors, dtype=np.float32)[kept]
 
 
 def _sentences(source: Source) -> list[Sentence]:

@@ -1,7 +1,6 @@
-"""How words and tags become numbers, whatever they hold, and how a folder keeps the lists."""
+"""How words and tags become numbers for a parser, and how a folder keeps the lists."""
 
 import json
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,16 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.core.errors import FormatError
+from gradus.nn.embeddings import UNKNOWN
 from gradus.tasks.parsing.settings import ParserConfig
-from gradus.tasks.parsing.symbols import (
-    CHARACTERS,
-    FIRST,
-    PADDING,
-    UNKNOWN,
-    Symbols,
-    affixes_of,
-    shape_of,
-)
+from gradus.tasks.parsing.symbols import Symbols
 from gradus.text.document import Sentence, Word
 from gradus.text.vocabulary import VOCABULARY
 
@@ -28,44 +20,6 @@ CONFIG = ParserConfig(min_count=1, affix_dim=8, char_dim=8, xpos=True)
 
 def symbols_of(*words: Word, config: ParserConfig = CONFIG) -> Symbols:
     return Symbols.learn(config, [Sentence(list(words))])
-
-
-@given(form=FORMS)
-def test_affixes_are_beginnings_and_ends_of_the_form(form):
-    low = form.lower()
-    *affixes, shape = affixes_of(form)
-    assert shape == f"={shape_of(form)}"
-    for affix in affixes:
-        begins = affix.startswith("^") and low.startswith(affix[1:])
-        assert begins or (affix.endswith("$") and low.endswith(affix[:-1]))
-    assert len(affixes) == min(3, len(low)) + min(4, len(low))
-
-
-@given(form=FORMS)
-def test_a_shape_has_no_letter_twice_in_a_row(form):
-    shape = shape_of(form)
-    assert 1 <= len(shape) <= 8
-    assert all(first != second for first, second in pairwise(shape))
-
-
-@given(forms=st.lists(FORMS, min_size=1, max_size=6))
-def test_known_forms_have_numbers_of_their_own(forms):
-    symbols = symbols_of(*(Word(form) for form in forms))
-    found = symbols.spelled(forms)
-    assert len(set(found.words.tolist())) == len(set(forms))
-    assert (found.words >= FIRST).all()
-    letters = {letter for form in forms for letter in form}
-    assert len(symbols.characters) == len(letters)
-    for form, row in zip(forms, found.characters, strict=True):
-        own = [symbols.characters[number - FIRST] for number in row[row != PADDING].tolist()]
-        assert own == list(form[:CHARACTERS])
-
-
-def test_rare_forms_are_unknown_and_common_ones_first():
-    words = [Word(form) for form in ["b", "a", "c", "a", "b", "a", "d"]]
-    symbols = symbols_of(*words, config=ParserConfig(min_count=2))
-    assert symbols.words.words == ["a", "b"]
-    assert symbols.spelled(["a", "b", "c", "A"]).words.tolist() == [2, 3, UNKNOWN, UNKNOWN]
 
 
 def test_unseen_tags_are_unknown_and_unseen_features_nothing():
@@ -79,23 +33,17 @@ def test_unseen_tags_are_unknown_and_unseen_features_nothing():
 def test_what_is_not_read_is_not_counted():
     config = ParserConfig(upos=False, xpos=False, feats=False, affix_dim=0, char_dim=0)
     symbols = symbols_of(*[Word("abc", upos="X", feats="A=1")] * 9, config=config)
-    assert (symbols.upos, symbols.features, symbols.characters, len(symbols.affixes)) == (
+    assert (
+        symbols.upos,
+        symbols.features,
+        symbols.forms.characters,
+        len(symbols.forms.affixes),
+    ) == (
         *([], [], []),
         0,
     )
-    found = symbols.spelled(["abc"])
+    found = symbols.forms.spelled(["abc"])
     assert found.affixes.shape == found.characters.shape == (1, 0)
-
-
-def test_vectors_know_small_letters_too():
-    known = symbols_of(Word("a"))
-    symbols = Symbols(*(getattr(known, name) for name in NAMES), ["cat", "Rome"])
-    assert symbols.spelled(["cat", "Cat", "Rome", "rome", "dog"]).vectors.tolist() == [
-        *(1, 1, 2, 0, 0)
-    ]
-
-
-NAMES = ("config", "words", "affixes", "characters", "upos", "xpos", "features")
 
 
 @given(forms=st.lists(FORMS, min_size=1, max_size=6))
@@ -104,7 +52,7 @@ def test_a_folder_gives_the_same_symbols(forms, tmp_path_factory):
     symbols = symbols_of(*(Word(form, upos="X", feats="A=1") for form in forms * 5))
     lists = json.loads(json.dumps(symbols.save(folder)))
     loaded = Symbols.load(CONFIG, folder, lists)
-    for ours, theirs in zip(loaded.spelled(forms), symbols.spelled(forms), strict=True):
+    for ours, theirs in zip(loaded.forms.spelled(forms), symbols.forms.spelled(forms), strict=True):
         assert np.array_equal(ours, theirs)
     assert [part.tolist() for part in loaded.tagged([("X", "_", "A=1")])] == [[2], [2], [[2]]]
 

@@ -6,7 +6,7 @@ from tiny_parsers import KINDS, arcs, learnable, quick, small_config, tiny, tree
 from tree_samples import leads_up, random_tree
 
 from gradus.core.errors import DataError, SettingsError
-from gradus.tasks.parsing.dataset import small_batches
+from gradus.tasks.base.words.batches import small_batches
 from gradus.tasks.parsing.training import train_parser
 from gradus.text.document import Sentence
 
@@ -129,7 +129,7 @@ def test_vectors_are_taken_over_and_their_words_known(frozen, tmp_path):
     )
     config = small_config(vectors=str(tmp_path / "v.txt"), max_vectors=3, frozen=frozen)
     parser = train_parser(treebank(), config=config, training=quick())
-    assert set(words[:3]) <= set(parser.symbols.vector_words)
+    assert set(words[:3]) <= set(parser.symbols.forms.vector_words)
     parser.save(tmp_path / "model")
     assert arcs(type(parser).load(tmp_path / "model").parse(treebank())) == arcs(
         parser.parse(treebank())
