@@ -1,0 +1,61 @@
+"""Sentences with labels from files: CoNLL-U, or words and tags of entities in columns."""
+
+from collections.abc import Sequence
+from os import PathLike
+
+from gradus.core.errors import DataError
+from gradus.tasks.tagging.columns import COLUMNS
+from gradus.text.columns import TaggedSentence, read_columns
+from gradus.text.conllu import read_conllu
+from gradus.text.document import Sentence, Word
+from gradus.text.entities_in_misc import with_entities
+
+#: Sentences as they are, or the file or files to read them from.
+Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
+
+#: What is in a name that holds CoNLL-U, whatever it is packed with.
+CONLLU = ".conllu"
+
+
+def read_sentences(source: Source, columns: Sequence[str]) -> list[Sentence]:
+    """The sentences of a source; entities are read from columns unless a file is CoNLL-U.
+
+    Raises:
+        DataError: a file cannot be read, or holds no sentence.
+        FormatError: a line is not of its format.
+    """
+    parts = [source] if isinstance(source, str | PathLike) else source
+    found: list[Sentence] = []
+    for part in parts:
+        if isinstance(part, Sentence):
+            found.append(part)
+        elif CONLLU in str(part) or not any(COLUMNS[name].spans for name in columns):
+            found += read_conllu(part)
+        else:
+            found += map(sentence_of, read_columns(part))
+    return found
+
+
+def sentence_of(tagged: TaggedSentence) -> Sentence:
+    """A sentence whose words have their entity in MISC.
+
+    >>> sentence_of(TaggedSentence(["Oslo", "is"], ["I-LOC", "O"])).words[0].misc
+    'NER=B-LOC'
+    """
+    words = [Word(form) for form in tagged.words]
+    return with_entities(Sentence(words, line=tagged.line), tagged.tags)
+
+
+def known_columns(sentences: Sequence[Sentence], columns: Sequence[str]) -> tuple[str, ...]:
+    """Those of ``columns`` that the sentences say something about.
+
+    Raises:
+        DataError: there is none.
+    """
+    kept = tuple(name for name in columns if not COLUMNS[name].absent(sentences))
+    if not kept:
+        raise DataError(
+            f"the training sentences have nothing in {', '.join(columns)}, so there is nothing to "
+            "learn; name a file with labels, or other columns"
+        )
+    return kept
