@@ -21,6 +21,9 @@ CONFIG = "config.json"
 TENSORS = "model.safetensors"
 METRICS = "metrics.json"
 
+#: The folder, beside the parts of a model, with files that several of them have in common.
+SHARED = "shared"
+
 #: Bytes that are written at once.
 STRETCH = 1 << 22
 
@@ -191,6 +194,12 @@ def read_config(folder: Path | str, *, kind: str, version: int) -> dict[str, Any
     if not isinstance(config.get("settings", {}), dict):
         raise FormatError(f"{path} has no table of settings; the folder is damaged")
     return config
+
+
+def model_file(folder: Path, name: str) -> Path:
+    """Where a file of a model folder is: in it, else among those that parts of a model share."""
+    own, shared = folder / name, folder.parent / SHARED / name
+    return shared if shared.is_file() and not own.exists() else own
 
 
 def write_tensors(path: Path, tensors: dict[str, np.ndarray]) -> None:

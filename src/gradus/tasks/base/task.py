@@ -53,10 +53,13 @@ class Task(ABC, Generic[E]):
     def rebuild(cls: type[T], folder: Path, config: dict[str, Any]) -> T:
         """The task as :meth:`write_texts` left it, with fresh weights."""
 
-    def write(self, folder: Path) -> None:
-        """Write the files of a model folder into ``folder``, which exists."""
+    def write(self, folder: Path, *, compact: bool = False) -> None:
+        """Write the files of a model folder into ``folder``, which exists.
+
+        ``compact`` takes a half to a quarter of the space, for a loss of some digits.
+        """
         content = self.write_texts(folder)
-        write_weights(folder, self.model)
+        write_weights(folder, self.model, compact=compact)
         write_config(
             folder, kind=self.kind, version=self.version, settings=to_dict(self.config), **content
         )

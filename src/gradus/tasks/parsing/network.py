@@ -7,10 +7,11 @@ from torch import Tensor, nn
 from gradus.nn.contexts import CONTEXTS, NoContext
 from gradus.nn.dropout import LockedDropout
 from gradus.tasks.base.words.batches import real_words, side_by_side
+from gradus.tasks.base.words.reader import FormReader
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import ParserBatch
 from gradus.tasks.parsing.graph_network import ArcScores, GraphScorer
-from gradus.tasks.parsing.reading import WordReader
+from gradus.tasks.parsing.reading import TagReader
 from gradus.tasks.parsing.settings import ParserConfig
 from gradus.tasks.parsing.symbols import Symbols
 from gradus.tasks.parsing.transition_network import TransitionScorer
@@ -28,8 +29,9 @@ class ParserNetwork(nn.Module):
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.reader = WordReader(config, symbols, generator)
-        forms, tags = self.reader.forms.width, self.reader.tags.width
+        self.reader = FormReader(config, symbols.forms, generator)
+        self.tags = TagReader(config, symbols, generator)
+        forms, tags = self.reader.width, self.tags.width
         self.drop = nn.Dropout(config.form_dropout)
         self.context = CONTEXTS.make(config.encoder, dim=forms + tags)
         self.between = LockedDropout(config.dropout)
@@ -47,7 +49,7 @@ class ParserNetwork(nn.Module):
                 tag_width=tag,
                 labels=labels,
                 classes=classes,
-                parts=self.reader.parts,
+                parts=self.reader.parts + self.tags.parts,
                 generator=generator,
             )
 
@@ -62,8 +64,8 @@ class ParserNetwork(nn.Module):
         """The products of every node of a batch with every position."""
         assert self.transitions is not None
         if self.plain:
-            forms = self.drop(self.reader.forms(batch.forms, batch.form))
-            tags = self.reader.tags(batch.tags)
+            forms = self.drop(self.reader(batch.forms, batch.form))
+            tags = self.tags(batch.tags)
             return self.transitions.products(forms, tags, batch.tag)
         states = self.states(batch)
         sentence, word = real_words(torch.from_numpy(batch.lengths))
@@ -76,8 +78,8 @@ class ParserNetwork(nn.Module):
 
     def states(self, batch: ParserBatch) -> Float[Tensor, "batch time width"]:
         """The vector of every word among its neighbours."""
-        forms = self.reader.forms(batch.forms, batch.form)
-        tags = self.reader.tags(batch.tags)[batch.tag]
+        forms = self.reader(batch.forms, batch.form)
+        tags = self.tags(batch.tags)[batch.tag]
         vectors = torch.cat([forms, tags], -1)
         lengths = torch.from_numpy(batch.lengths)
         padded = self.between(side_by_side(vectors, lengths))

@@ -1,11 +1,11 @@
-"""From the numbers of words and tags to their vectors: what every parser's network begins with."""
+"""From the numbers of tags to their vectors: what a parser reads of a word beside its form."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from gradus.nn.embeddings import Embedding
-from gradus.tasks.base.words.reader import BagEmbedding, FormReader
+from gradus.tasks.base.words.reader import BagEmbedding
 from gradus.tasks.base.words.symbols import FIRST
 from gradus.tasks.parsing.dataset import TagTensors
 from gradus.tasks.parsing.settings import ParserConfig
@@ -45,15 +45,3 @@ class TagReader(nn.Module):
         if not parts:
             return torch.zeros(len(tags.upos), 0, device=tags.upos.device)
         return torch.cat(parts, -1)
-
-
-class WordReader(nn.Module):
-    """Both vectors of a word: of its form, and of its tags."""
-
-    def __init__(
-        self, config: ParserConfig, symbols: Symbols, generator: torch.Generator | None = None
-    ) -> None:
-        super().__init__()
-        self.forms = FormReader(config, symbols.forms, generator)
-        self.tags = TagReader(config, symbols, generator)
-        self.parts = self.forms.parts + self.tags.parts

@@ -85,17 +85,17 @@ class ProductTables:
     """
 
     def __init__(self, network: ParserNetwork, symbols: Symbols) -> None:
-        scorer, reader = network.transitions, network.reader
+        scorer = network.transitions
         assert scorer is not None
 
         def of_forms(forms: list[str]) -> np.ndarray:
             tensors = FormTensors(*map(torch.from_numpy, symbols.forms.spelled(forms)))
-            vectors = reader.forms(moved(tensors, scorer.bias.device))
+            vectors = network.reader(moved(tensors, scorer.bias.device))
             return plain_numbers(vectors @ scorer.form_products)
 
         def of_tags(tags: list[tuple[str, str, str]]) -> np.ndarray:
             tensors = TagTensors(*map(torch.from_numpy, symbols.tagged(tags)))
-            vectors = reader.tags(moved(tensors, scorer.bias.device))
+            vectors = network.tags(moved(tensors, scorer.bias.device))
             return plain_numbers(vectors @ scorer.tag_products)
 
         self.lock = Lock()

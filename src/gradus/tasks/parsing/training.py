@@ -110,7 +110,7 @@ class Preparation:
         network = ParserNetwork(config, symbols, len(labels), classes, generator)
         initialize_(network, generator=generator)
         if matrix is not None:
-            network.reader.forms.start_(matrix)
+            network.reader.start_(matrix)
         self.parser = Parser(config, symbols, labels, classes, network)
         self.dataset = self.parser.training_set(sentences, trees, seed=training.seed)
         self._labels = Counter(label for tree in trees for label in tree.labels)

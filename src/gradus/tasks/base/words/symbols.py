@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float32, Int32
 
 from gradus.core.errors import FormatError, SettingsError
+from gradus.core.storage import model_file
 from gradus.nn.embeddings import PADDING, UNKNOWN
 from gradus.tasks.base.words.affixes import affixes_of
 from gradus.tasks.base.words.settings import FormConfig
@@ -139,7 +140,8 @@ class FormSymbols:
         """
         (characters,) = listed(lists, ["characters"], folder)
         words, affixes, vectors = (
-            Vocabulary.load(folder / name) for name in (VOCABULARY, AFFIXES, VECTOR_WORDS)
+            Vocabulary.load(model_file(folder, name))
+            for name in (VOCABULARY, AFFIXES, VECTOR_WORDS)
         )
         return cls(config, words, affixes, characters, vectors.words)
 
