@@ -1,6 +1,7 @@
 # make demo   show what Gradus does, offline, on this machine (two minutes after installing)
 # make test   the default tests
 # make check  format, lint, types, import contract, tests, docs: the line that CI runs
+# make model  train the English pipeline again that comes with the package (needs DATA; half an hour)
 # make bench  Gradus beside its peers, as quoted in docs/benchmarks.md (long)
 #
 # Every target first makes .venv, and makes it again when pyproject.toml or constraints.txt change.
@@ -16,7 +17,13 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 BENCHES ?= $(filter-out bench/_%,$(wildcard bench/*.py))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contract tests docs bench clean
+# the folder of treebanks, entities and raw text that the English pipeline is made of
+DATA ?= $(or $(GRADUS_DATA),../shared/data)
+EWT := $(DATA)/ud/en-ewt-2.5/en_ewt-ud
+UNER := $(DATA)/ner/uner-en-ewt
+MODEL := src/gradus/models/en
+
+.PHONY: help demo test check format lint types contract tests docs model bench clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -47,6 +54,17 @@ tests: $(VENV)/.ready-dev
 
 docs: $(VENV)/.ready-dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+model: $(VENV)/.ready
+	$(BIN)/gradus pipeline train --treebank $(EWT)-train.conllu.xz --dev $(EWT)-dev.conllu.xz \
+		--ner $(UNER)/train.iob2.xz --ner-dev $(UNER)/dev.iob2.xz \
+		--text $(DATA)/text/wiki-en-21m.txt.xz -o $(MODEL) --force --jobs 2 --seed 1 \
+		--set tagger.max_vectors=10000 --set parser.max_vectors=10000 \
+		--set entities.max_vectors=10000 \
+		--about name=en --about language=English \
+		--about "data=UD English-EWT 2.5 (train), Universal NER English-EWT (train), \
+	vectors of 21 million words of the English Wikipedia of 2015" \
+		--about "licence=CC BY-SA 4.0"
 
 bench: $(VENV)/.ready-dev
 	@for script in $(BENCHES); do echo "== $$script"; $(BIN)/python $$script || exit 1; done

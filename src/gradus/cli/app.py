@@ -18,8 +18,20 @@ COMMANDS = {
     "classifier": Entry(
         "gradus.cli.classifier:app", "Train text classifiers, measure them and label texts."
     ),
+    "tokenizer": Entry(
+        "gradus.cli.tokenizer:app", "Cut texts into sentences and tokens; train and measure that."
+    ),
+    "tagger": Entry(
+        "gradus.cli.tagger:app", "Train taggers of words and entities, tag texts and measure."
+    ),
     "parser": Entry(
         "gradus.cli.parser:app", "Train dependency parsers, parse, draw, explain and measure."
+    ),
+    "pipeline": Entry(
+        "gradus.cli.pipeline:app", "Train all of it in one go: raw text to trees and entities."
+    ),
+    "annotate": Entry(
+        "gradus.cli.annotate:annotate", "Annotate raw text: words, tags, trees and entities."
     ),
     "lm": Entry("gradus.cli.lm:app", "Train language models, measure perplexity, generate."),
     "seq2seq": Entry(

@@ -34,7 +34,7 @@ class Bar:
         if self._live:
             self._live.start(self._meter)
 
-    def update(self, done: float, **facts: float) -> None:
+    def update(self, done: float, **facts: float | None) -> None:
         """Show that ``done`` units of the stage are behind us, with ``facts``."""
         if self._meter is None:
             return

@@ -19,6 +19,7 @@ from gradus.core.storage import read_json, write_json
 
 #: Scenes in the order of the show: name, and the function that plays it.
 SCENES = {
+    "annotate": "gradus.cli.scenes.annotate:play",
     "vectors": "gradus.cli.scenes.vectors:play",
     "classifier": "gradus.cli.scenes.classifier:play",
     "parser": "gradus.cli.scenes.parser:play",

@@ -1,5 +1,6 @@
 """The arithmetic of a progress bar: share done, units a second, time left, and how they read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -14,10 +15,17 @@ class Meter:
     done: float = 0.0
     facts: dict[str, float] = field(default_factory=dict)
 
-    def move(self, done: float, facts: dict[str, float]) -> None:
-        """Take note that ``done`` units are behind us; facts not given keep their last value."""
+    def move(self, done: float, facts: Mapping[str, float | None]) -> None:
+        """Take note that ``done`` units are behind us; facts not given keep their last value.
+
+        A fact of None is taken away.
+        """
         self.done = done
-        self.facts.update(facts)
+        for name, value in facts.items():
+            if value is None:
+                self.facts.pop(name, None)
+            else:
+                self.facts[name] = value
 
     def rate(self, now: float) -> float:
         """Units a second since the stage began; 0 at its first moment."""

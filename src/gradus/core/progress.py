@@ -13,8 +13,11 @@ class Progress(Protocol):
     def start(self, stage: str, *, total: float | None, unit: str) -> None:
         """Begin ``stage`` of ``total`` units (``None``: unknown)."""
 
-    def update(self, done: float, **facts: float) -> None:
-        """Say that ``done`` units of the stage are behind us; ``facts`` are numbers to show."""
+    def update(self, done: float, **facts: float | None) -> None:
+        """Say that ``done`` units of the stage are behind us; ``facts`` are numbers to show.
+
+        A fact stays until it gets another value; None takes it away.
+        """
 
     def finish(self) -> None:
         """End the stage."""
@@ -29,7 +32,7 @@ class Silent:
     def start(self, stage: str, *, total: float | None, unit: str) -> None:
         """Ignore the start of a stage."""
 
-    def update(self, done: float, **facts: float) -> None:
+    def update(self, done: float, **facts: float | None) -> None:
         """Ignore an update."""
 
     def finish(self) -> None:
@@ -40,3 +43,25 @@ class Silent:
 
 
 SILENT = Silent()
+
+
+class Muted:
+    """Passes on how far work is, but no notes."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def start(self, stage: str, *, total: float | None, unit: str) -> None:
+        """Pass the start of a stage on."""
+        self._progress.start(stage, total=total, unit=unit)
+
+    def update(self, done: float, **facts: float | None) -> None:
+        """Pass an update on."""
+        self._progress.update(done, **facts)
+
+    def finish(self) -> None:
+        """Pass the end of a stage on."""
+        self._progress.finish()
+
+    def note(self, text: str) -> None:
+        """Ignore a line."""

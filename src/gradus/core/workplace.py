@@ -20,6 +20,9 @@ from gradus.core.storage import check_vacant, explained_errors, read_json, write
 
 STATE, CHECKPOINT, RUN = "state", "checkpoint.safetensors", "run.json"
 
+#: The folder, in the state of a run that makes a model of several parts, of what it has made.
+MADE = "parts"
+
 
 @contextmanager
 def workplace(
@@ -111,7 +114,7 @@ def prepare(
             with suppress(FileNotFoundError):
                 shutil.copy2(goal / LOG, work / LOG)
     else:
-        if (work / STATE / CHECKPOINT).exists() and not force:
+        if progress_of(work) and not force:
             raise ExistsError(
                 f"a run of {goal} was stopped and can go on with --resume (resume=True); "
                 "to start over, add --force (force=True)"
@@ -123,9 +126,9 @@ def prepare(
 
 def find_state(goal: Path, work: Path) -> Path:
     """The folder with the newer checkpoint: a published interrupted run, or a killed one."""
-    found = [place for place in (goal, work) if (place / STATE / CHECKPOINT).exists()]
+    found = {place: made for place in (goal, work) if (made := progress_of(place))}
     if found:
-        return max(found, key=lambda place: (place / STATE / CHECKPOINT).stat().st_mtime_ns)
+        return max(found, key=lambda place: found[place].stat().st_mtime_ns)
     if (work / STATE).exists():
         raise SettingsError(
             f"the run of {goal} was stopped before its first checkpoint; start it without --resume"
@@ -149,10 +152,16 @@ def check_identity(
 
 def worth_keeping(goal: Path, work: Path, error: BaseException) -> bool:
     """Whether a failed run has more in its workplace than the goal has."""
-    checkpoint, published = (place / STATE / CHECKPOINT for place in (work, goal))
-    if not checkpoint.exists() or isinstance(error, DivergenceError):
+    made, published = progress_of(work), progress_of(goal)
+    if made is None or (made.name == CHECKPOINT and isinstance(error, DivergenceError)):
         return False
-    return not (published.exists() and checkpoint.samefile(published))
+    return not (published and made.samefile(published))
+
+
+def progress_of(place: Path) -> Path | None:
+    """What a run can go on from: a checkpoint, or the folder of the parts that it has made."""
+    found = (place / STATE / name for name in (CHECKPOINT, MADE))
+    return next((path for path in found if path.exists()), None)
 
 
 def clear(folder: Path) -> None:

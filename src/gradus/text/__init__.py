@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from gradus.text.conllu import format_conllu, read_conllu, read_treebank, write_conllu
     from gradus.text.corpora import EncodedCorpus, encode_corpus
     from gradus.text.document import EmptyNode, MultiwordToken, Sentence, Word
+    from gradus.text.documents import Document
+    from gradus.text.entities_in_misc import entity_spans, entity_tags, with_entities
+    from gradus.text.misc_fields import misc_value, with_misc
+    from gradus.text.placing import Entity, Token, entities_of, placed_sentences
+    from gradus.text.raw_text import raw_text
     from gradus.text.schemes import SCHEMES
     from gradus.text.spans import (
         Span,
@@ -39,8 +44,10 @@ if TYPE_CHECKING:
 #: Where each public name is defined.
 HOMES = {
     "ColumnLayout": "gradus.text.column_layout",
+    "Document": "gradus.text.documents",
     "EmptyNode": "gradus.text.document",
     "EncodedCorpus": "gradus.text.corpora",
+    "Entity": "gradus.text.placing",
     "MultiwordToken": "gradus.text.document",
     "SCHEMES": "gradus.text.schemes",
     "Sentence": "gradus.text.document",
@@ -48,6 +55,7 @@ HOMES = {
     "TagFault": "gradus.text.spans",
     "TaggedCorpus": "gradus.text.columns",
     "TaggedSentence": "gradus.text.columns",
+    "Token": "gradus.text.placing",
     "Vocabulary": "gradus.text.vocabulary",
     "Word": "gradus.text.document",
     "convert_tags": "gradus.text.spans",
@@ -55,10 +63,16 @@ HOMES = {
     "draw_svg": "gradus.text.arcs.svg",
     "draw_terminal": "gradus.text.arcs.terminal",
     "encode_corpus": "gradus.text.corpora",
+    "entities_of": "gradus.text.placing",
+    "entity_spans": "gradus.text.entities_in_misc",
+    "entity_tags": "gradus.text.entities_in_misc",
     "find_scheme": "gradus.text.spans",
     "format_columns": "gradus.text.columns",
     "format_conllu": "gradus.text.conllu",
     "may_follow": "gradus.text.spans",
+    "misc_value": "gradus.text.misc_fields",
+    "placed_sentences": "gradus.text.placing",
+    "raw_text": "gradus.text.raw_text",
     "read_columns": "gradus.text.columns",
     "read_conllu": "gradus.text.conllu",
     "read_treebank": "gradus.text.conllu",
@@ -66,6 +80,8 @@ HOMES = {
     "tag_faults": "gradus.text.spans",
     "tags_of": "gradus.text.spans",
     "tree_fault": "gradus.text.trees",
+    "with_entities": "gradus.text.entities_in_misc",
+    "with_misc": "gradus.text.misc_fields",
     "write_columns": "gradus.text.columns",
     "write_conllu": "gradus.text.conllu",
 }
@@ -73,14 +89,17 @@ HOMES = {
 __all__ = [
     "SCHEMES",
     "ColumnLayout",
+    "Document",
     "EmptyNode",
     "EncodedCorpus",
+    "Entity",
     "MultiwordToken",
     "Sentence",
     "Span",
     "TagFault",
     "TaggedCorpus",
     "TaggedSentence",
+    "Token",
     "Vocabulary",
     "Word",
     "convert_tags",
@@ -88,10 +107,16 @@ __all__ = [
     "draw_svg",
     "draw_terminal",
     "encode_corpus",
+    "entities_of",
+    "entity_spans",
+    "entity_tags",
     "find_scheme",
     "format_columns",
     "format_conllu",
     "may_follow",
+    "misc_value",
+    "placed_sentences",
+    "raw_text",
     "read_columns",
     "read_conllu",
     "read_treebank",
@@ -99,6 +124,8 @@ __all__ = [
     "tag_faults",
     "tags_of",
     "tree_fault",
+    "with_entities",
+    "with_misc",
     "write_columns",
     "write_conllu",
 ]

@@ -1,23 +1,20 @@
 """``gradus parser parse``: CoNLL-U in, CoNLL-U out, any amount of it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradus.cli.console import remark, shown
+from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import Quiet
 from gradus.cli.parser.arguments import Model
-from gradus.core.errors import ExistsError, SettingsError
+from gradus.cli.streams import counted, write_outputs
+from gradus.text.conllu import Writable
 
 if TYPE_CHECKING:
-    from gradus.core.progress import Progress
     from gradus.text.document import Sentence
-
-    #: Gives the parsed sentences of a file by its name.
-    Parse = Callable[[str], Iterator[Sentence]]
 
 
 @examples(
@@ -59,7 +56,7 @@ def parse(
     command goes on after an interruption.
     """
     from gradus.tasks.parsing.parser import Parser
-    from gradus.text.conllu import read_conllu
+    from gradus.text.conllu import read_conllu, write_conllu
 
     names = files or ["-"]
     parser = Parser.load(model)
@@ -68,52 +65,9 @@ def parse(
         def parsed(name: str) -> Iterator["Sentence"]:
             sentences = read_conllu(name)
             found = parser.stream(sentences, keep=keep, confidence=confidence, beam=beam)
-            return counted(found, name, progress)
+            return counted(found, f"parsing {name}", progress)
 
-        if out is not None and (len(names) > 1 or out.is_dir()):
-            _to_folder(names, parsed, out, force=force)
-        else:
-            _to_one(names, parsed, out, force=force)
+        def write(names: Sequence[str], target: Path | Writable) -> None:
+            write_conllu((sentence for name in names for sentence in parsed(name)), target)
 
-
-def _to_folder(names: list[str], parsed: "Parse", out: Path, *, force: bool) -> None:
-    from gradus.text.conllu import write_conllu
-
-    targets = [out / _target(name) for name in names]
-    if len(set(targets)) < len(targets):
-        raise SettingsError(f"two of the files would have one name in {out}; parse them apart")
-    for name, target in zip(names, targets, strict=True):
-        if target.exists() and not force:
-            remark(f"{target} is there already; --force parses {name} again")
-        else:
-            write_conllu(parsed(name), target)
-
-
-def _to_one(names: list[str], parsed: "Parse", out: Path | None, *, force: bool) -> None:
-    import sys
-
-    from gradus.text.conllu import write_conllu
-
-    if out is not None and out.exists() and not force:
-        raise ExistsError(f"{out} exists; choose another name, or overwrite it with --force")
-    sentences = (sentence for name in names for sentence in parsed(name))
-    write_conllu(sentences, sys.stdout if out is None else out)
-
-
-def counted(
-    sentences: Iterable["Sentence"], name: str, progress: "Progress"
-) -> Iterator["Sentence"]:
-    """The sentences, with a count of their words on the way."""
-    words = 0
-    progress.start(f"parsing {name}", total=None, unit="words")
-    for sentence in sentences:
-        words += len(sentence)
-        progress.update(words)
-        yield sentence
-    progress.finish()
-
-
-def _target(name: str) -> str:
-    """The name of an output: that of the input, without the ending of a packed file."""
-    path = Path("stdin.conllu" if name == "-" else name)
-    return path.stem if path.suffix in (".gz", ".bz2", ".xz", ".zst") else path.name
+        write_outputs(names, write, out, force=force, verb="parse")

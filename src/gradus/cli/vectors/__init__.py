@@ -9,7 +9,8 @@ COMMANDS = {
     "analogy": Entry("gradus.cli.vectors.query:analogy", "A is to B as C is to what?"),
     "odd": Entry("gradus.cli.vectors.query:odd", "The word that does not belong with the others."),
     "evaluate": Entry(
-        "gradus.cli.vectors.evaluate:evaluate", "Score vectors on analogies and word similarity."
+        "gradus.cli.vectors.evaluate:evaluate",
+        "Score vectors on analogies, word similarity and entities.",
     ),
     "plot": Entry("gradus.cli.vectors.plot:plot", "Draw a map of words in two dimensions."),
     "convert": Entry("gradus.cli.vectors.convert:convert", "Write vectors in another format."),

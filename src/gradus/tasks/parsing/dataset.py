@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -23,6 +23,23 @@ class TagTensors(NamedTuple):
     upos: Tensor
     xpos: Tensor
     features: Tensor
+
+
+@runtime_checkable
+class TreeBatch(Protocol):
+    """What scorers and decoders of trees ask of a batch."""
+
+    @property
+    def lengths(self) -> Int64[np.ndarray, " batch"]:
+        """The number of words of each sentence."""
+
+    @property
+    def trees(self) -> "Trees":
+        """What is learnt."""
+
+    @property
+    def chances(self) -> Float32[np.ndarray, " chances"]:
+        """Numbers between 0 and 1, drawn while training; empty otherwise."""
 
 
 class ParserBatch(NamedTuple):
@@ -45,6 +62,15 @@ class Trees(NamedTuple):
     labels: Int32[np.ndarray, " nodes"]
     orders: Int32[np.ndarray, " nodes"]  # places in the projective order
     parts: Int32[np.ndarray, " nodes"]  # maximal projective components
+
+    def chosen(
+        self, bounds: Int64[np.ndarray, " ends"], indices: Int64[np.ndarray, " batch"]
+    ) -> "Trees":
+        """Those of some sentences, whose words lie between ``bounds``; none where there is none."""
+        if not len(self.heads):
+            return self
+        nodes = spans(bounds[indices] + indices, np.diff(bounds)[indices] + 1)
+        return Trees(*(part[nodes] for part in self))
 
 
 @dataclass(frozen=True)
@@ -71,11 +97,8 @@ class EncodedSentences:
     ) -> ParserBatch:
         """Stack the chosen sentences."""
         words = spans(self.bounds[indices], self.sizes[indices])
-        nodes = spans(self.bounds[indices] + indices, self.sizes[indices] + 1)
         forms, form = np.unique(self.form[words], return_inverse=True)
         tags, tag = np.unique(self.tag[words], return_inverse=True)
-        count = 0 if draw is None else self.chances * len(words)
-        rng = stream(self.seed, "explore", draw or 0)
         return ParserBatch(
             FormTensors(*(torch.from_numpy(part[forms]) for part in self.forms)),
             torch.from_numpy(form),
@@ -83,8 +106,8 @@ class EncodedSentences:
             torch.from_numpy(tag),
             self.sizes[indices],
             [self.sentences[index] for index in indices.tolist()],
-            Trees(*(part[nodes] if len(part) else part for part in self.trees)),
-            rng.random(count, dtype=np.float32),
+            self.trees.chosen(self.bounds, indices),
+            drawn_chances(self.chances * len(words), self.seed, draw),
         )
 
     def fingerprint(self) -> int:
@@ -93,6 +116,12 @@ class EncodedSentences:
         for part in (self.form, self.tag, *self.forms, *self.tags, *self.trees):
             checksum = zlib.crc32(np.ascontiguousarray(part).tobytes(), checksum)
         return checksum
+
+
+def drawn_chances(count: int, seed: int, draw: int | None) -> Float32[np.ndarray, " chances"]:
+    """Random numbers for the step ``draw`` of a training; none where a model is measured."""
+    rng = stream(seed, "explore", draw or 0)
+    return rng.random(0 if draw is None else count, dtype=np.float32)
 
 
 def encoded(

@@ -2,14 +2,18 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int32
+from jaxtyping import Float, Int32
+from torch import Tensor
 
-from gradus.tasks.parsing.dataset import ParserBatch
+from gradus.tasks.parsing.dataset import TreeBatch
+from gradus.tasks.parsing.graph_network import ArcScores, GraphScorer
 from gradus.tasks.parsing.targets import Heads
-from gradus.tasks.parsing.transition_network import Parsed
+from gradus.tasks.parsing.transition_network import Parsed, TransitionScorer
+
+B = TypeVar("B", bound=TreeBatch, contravariant=True)
 
 
 class Ranked(NamedTuple):
@@ -20,12 +24,31 @@ class Ranked(NamedTuple):
     total: float  # the logarithm of its probability
 
 
-class Decoder(ABC):
+@runtime_checkable
+class Scoring(Protocol[B]):
+    """A network that scores all arcs of a batch, or the transitions that build its trees."""
+
+    @property
+    def graph(self) -> GraphScorer | None:
+        """What scores arcs."""
+
+    @property
+    def transitions(self) -> TransitionScorer | None:
+        """What scores transitions, where arcs are not."""
+
+    def arc_scores(self, batch: B) -> ArcScores:
+        """The scores of all arcs of a batch."""
+
+    def products(self, batch: B) -> Float[Tensor, "nodes products"]:
+        """The products of every node of a batch with every position."""
+
+
+class Decoder(ABC, Generic[B]):
     """Trees of a batch of sentences, with labels as numbers."""
 
     @abstractmethod
     def trees(
-        self, batch: ParserBatch, *, given: Sequence[Heads] | None = None, sure: bool = False
+        self, batch: B, *, given: Sequence[Heads] | None = None, sure: bool = False
     ) -> Parsed:
         """The best trees that have the heads of ``given`` which are not -1.
 
@@ -33,5 +56,5 @@ class Decoder(ABC):
         """
 
     @abstractmethod
-    def best(self, batch: ParserBatch, k: int) -> list[Ranked]:
+    def best(self, batch: B, k: int) -> list[Ranked]:
         """About ``k`` of the likeliest parses of the only sentence of a batch, in any order."""

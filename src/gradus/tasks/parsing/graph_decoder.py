@@ -6,28 +6,26 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
-from gradus.tasks.parsing.dataset import ParserBatch
-from gradus.tasks.parsing.decoder import Decoder, Ranked
+from gradus.tasks.parsing.decoder import B, Decoder, Ranked, Scoring
 from gradus.tasks.parsing.graph.constraints import constrained
 from gradus.tasks.parsing.graph.decoding import maximum_spanning_trees
 from gradus.tasks.parsing.graph.kbest import k_best_trees
 from gradus.tasks.parsing.graph.marginals import arc_marginals, log_partition
 from gradus.tasks.parsing.graph_network import float_arcs
-from gradus.tasks.parsing.network import ParserNetwork
 from gradus.tasks.parsing.targets import Heads
 from gradus.tasks.parsing.transition_network import Parsed
 
 
-class GraphDecoder(Decoder):
+class GraphDecoder(Decoder[B]):
     """The trees whose arcs have the highest sum of scores."""
 
-    def __init__(self, network: ParserNetwork) -> None:
+    def __init__(self, network: Scoring[B]) -> None:
         assert network.graph is not None
         self._network, self._graph = network, network.graph
 
     @torch.no_grad()
     def trees(
-        self, batch: ParserBatch, *, given: Sequence[Heads] | None = None, sure: bool = False
+        self, batch: B, *, given: Sequence[Heads] | None = None, sure: bool = False
     ) -> Parsed:
         """Exactly the best; a probability is that of an arc among all trees."""
         scores = self._network.arc_scores(batch)
@@ -48,7 +46,7 @@ class GraphDecoder(Decoder):
         )
 
     @torch.no_grad()
-    def best(self, batch: ParserBatch, k: int) -> list[Ranked]:
+    def best(self, batch: B, k: int) -> list[Ranked]:
         """Exactly the ``k`` best trees, each with the best label of every arc."""
         scores = self._network.arc_scores(batch)
         arcs = float_arcs(scores)[0].astype(np.float64)

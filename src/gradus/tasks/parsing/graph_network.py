@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from gradus.nn.biaffine import Biaffine
 from gradus.nn.dropout import LockedDropout
 from gradus.tasks.base.words.batches import real_words
-from gradus.tasks.parsing.dataset import ParserBatch
+from gradus.tasks.parsing.dataset import TreeBatch
 from gradus.tasks.parsing.plain_numbers import plain_numbers
-from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.settings import TreeConfig
 from gradus.tasks.parsing.targets import NO_LABEL
 
 #: Arcs of this length or more have one score for it.
@@ -34,7 +34,7 @@ class GraphScorer(nn.Module):
     To the score of an arc comes one for its direction and length, the same for all words.
     """
 
-    def __init__(self, config: ParserConfig, *, width: int, labels: int) -> None:
+    def __init__(self, config: TreeConfig, *, width: int, labels: int) -> None:
         super().__init__()
         arc, label = config.arc_dim, config.label_dim
         self.root = nn.Parameter(torch.zeros(width))
@@ -62,7 +62,7 @@ class GraphScorer(nn.Module):
         arcs = arcs.masked_fill(barred, -torch.inf)
         return ArcScores(arcs, self.label_dependent(vectors), self.label_head(nodes))
 
-    def loss(self, scores: ArcScores, batch: ParserBatch) -> Float[Tensor, ""]:
+    def loss(self, scores: ArcScores, batch: TreeBatch) -> Float[Tensor, ""]:
         """Mean over words of ``-log P(head) - log P(label | head)``.
 
         A label that training has not met costs nothing here: its probability is 0 in any case.
@@ -98,14 +98,14 @@ def arc_lengths(words: int) -> Int64[Tensor, "words heads"]:
     return lengths
 
 
-def words_of(batch: ParserBatch) -> tuple[np.ndarray, np.ndarray]:
+def words_of(batch: TreeBatch) -> tuple[np.ndarray, np.ndarray]:
     """Heads and labels of the words of a batch, the roots left out."""
     heads, labels = batch.trees.heads, batch.trees.labels
     real = heads >= 0
     return heads[real], labels[real]
 
 
-def _role(config: ParserConfig, width: int, dim: int) -> nn.Module:
+def _role(config: TreeConfig, width: int, dim: int) -> nn.Module:
     return nn.Sequential(nn.Linear(width, dim), nn.LeakyReLU(0.1), LockedDropout(config.dropout))
 
 

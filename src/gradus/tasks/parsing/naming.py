@@ -8,7 +8,7 @@ from jaxtyping import Int32, Int64
 
 from gradus.tasks.parsing.classes import leftover_labels
 from gradus.tasks.parsing.lifting import Label, deprojectivize
-from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.settings import TreeConfig
 from gradus.tasks.parsing.targets import Heads, Tree
 from gradus.tasks.parsing.transition_network import Parsed
 
@@ -17,7 +17,7 @@ from gradus.tasks.parsing.transition_network import Parsed
 class Naming:
     """The labels of a parser by number, and whether they tell where lifted arcs belong."""
 
-    config: ParserConfig
+    config: TreeConfig
     labels: Sequence[str]
 
     def trees(

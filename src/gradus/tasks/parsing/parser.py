@@ -19,7 +19,7 @@ from gradus.tasks.base.words.batches import small_batches
 from gradus.tasks.parsing.attachment import AttachmentReport
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import EncodedSentences, ParserBatch, encoded
-from gradus.tasks.parsing.decoder import Decoder
+from gradus.tasks.parsing.decoder import B, Decoder, Scoring
 from gradus.tasks.parsing.graph.constraints import check_given
 from gradus.tasks.parsing.graph_decoder import GraphDecoder
 from gradus.tasks.parsing.naming import Naming
@@ -129,7 +129,7 @@ class Parser(Task[Sequence[Sentence]]):
             self._check_given(sentences, given)
         if self.network.plain:
             return self._by_tables(sentences, given, confidence, beam)
-        data, decoder = self.dataset(sentences), _decoder(self.network, beam)
+        data, decoder = self.dataset(sentences), make_decoder(self.network, beam)
         trees: dict[int, Tree] = {}
         for indices in small_batches(data.sizes):
             batch = self._placed(data.batch(indices))
@@ -152,7 +152,7 @@ class Parser(Task[Sequence[Sentence]]):
             raise SettingsError(f"k={k} is out of range: choose a value at least 1")
         batch = self._placed(self.dataset([sentence]).batch(np.arange(1)))
         totals: dict[tuple[tuple[int, ...], tuple[str, ...]], float] = {}
-        for heads, labels, total in _decoder(self.network).best(batch, k):
+        for heads, labels, total in make_decoder(self.network).best(batch, k):
             tree = self._naming.tree(heads, labels)
             key = tuple(tree.heads.tolist()), tuple(tree.labels)
             totals[key] = float(np.logaddexp(totals.get(key, -np.inf), total))
@@ -191,7 +191,7 @@ class Parser(Task[Sequence[Sentence]]):
         network, total, words = cast(ParserNetwork, model), 0.0, 0.0
         gold: list[Sentence] = []
         parsed: list[Sentence] = []
-        decoder = _decoder(network)
+        decoder = make_decoder(network)
         for indices in small_batches(data.sizes):
             batch = self._placed(data.batch(indices))
             total += float(network.loss(batch)) * self.weight(batch)
@@ -289,5 +289,6 @@ class Parser(Task[Sequence[Sentence]]):
                 raise DataError(f"{described(sentence)}: {error}") from None
 
 
-def _decoder(network: ParserNetwork, beam: int = 1) -> Decoder:
+def make_decoder(network: Scoring[B], beam: int = 1) -> Decoder[B]:
+    """What makes trees of a network's scores; a ``beam`` only helps transitions."""
     return TransitionDecoder(network, beam) if network.graph is None else GraphDecoder(network)

@@ -1,6 +1,6 @@
-"""The settings of a parser."""
+"""The settings of a parser: how trees are built, and what is read of words."""
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
@@ -8,6 +8,9 @@ from gradus.core.config import settings
 from gradus.core.errors import SettingsError
 from gradus.tasks.base.words.settings import FormConfig
 from gradus.tasks.parsing.systems import SYSTEMS, TransitionSystem, named_system
+
+#: The answers to arcs that cross.
+Nonprojective: TypeAlias = Literal["defeat", "pseudo", "swap", "covington", "graph"]
 
 #: What each answer to crossing arcs uses where no system is named; a graph needs none.
 DEFAULT_SYSTEMS = {
@@ -22,14 +25,14 @@ CROSSING = {"swap": ("swap-hybrid", "swap-standard"), "covington": ("covington",
 
 
 @settings
-class ParserConfig(FormConfig):
-    """What a parser reads of a word, and how it builds a tree.
+class TreeConfig:
+    """How trees are built, whatever the states of words are made from.
 
-    >>> ParserConfig(nonprojective="swap").transitions.name
+    >>> TreeConfig(nonprojective="swap").transitions.name
     'swap-hybrid'
     """
 
-    nonprojective: Literal["defeat", "pseudo", "swap", "covington", "graph"] = Field(
+    nonprojective: Nonprojective = Field(
         default="defeat", description="the answer to arcs that cross"
     )
     system: str | None = Field(
@@ -38,16 +41,6 @@ class ParserConfig(FormConfig):
     encoding: Literal["head", "path", "head+path"] = Field(
         default="head+path", description="what labels of lifted arcs tell, with pseudo"
     )
-    encoder: str = Field(
-        default="none", description="what tells a word of its neighbours: none, window or lstm"
-    )
-    tag_dim: int = Field(default=32, ge=1, le=1024, description="numbers of a tag's vector")
-    feature_dim: int = Field(
-        default=32, ge=1, le=1024, description="numbers of the vector of all features of a word"
-    )
-    upos: bool = Field(default=True, description="read universal parts of speech")
-    xpos: bool = Field(default=False, description="read the language's own parts of speech")
-    feats: bool = Field(default=True, description="read morphological features")
     hidden: int = Field(default=256, ge=1, le=8192, description="units of the hidden layer")
     activation: Literal["cube", "relu", "tanh"] = Field(
         default="relu", description="of the hidden layer"
@@ -55,9 +48,6 @@ class ParserConfig(FormConfig):
     arc_dim: int = Field(default=256, ge=1, le=4096, description="numbers that arcs are scored by")
     label_dim: int = Field(default=96, ge=1, le=4096, description="the same for labels")
     dropout: float = Field(default=0.45, ge=0, lt=1, description="share of units dropped")
-    form_dropout: float = Field(
-        default=0.4, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
-    )
     explore: float = Field(
         default=0.9, ge=0, le=1, description="share of transitions that follow the model's mistakes"
     )
@@ -95,3 +85,26 @@ class ParserConfig(FormConfig):
     def transitions(self) -> TransitionSystem:
         """The transition system; :class:`SettingsError` for a graph."""
         return named_system(self.system or DEFAULT_SYSTEMS.get(self.nonprojective, "none"))
+
+
+@settings
+class ParserConfig(TreeConfig, FormConfig):
+    """What a parser reads of a word, and how it builds a tree.
+
+    >>> ParserConfig(encoder="lstm").graph
+    False
+    """
+
+    encoder: str = Field(
+        default="none", description="what tells a word of its neighbours: none, window or lstm"
+    )
+    tag_dim: int = Field(default=32, ge=1, le=1024, description="numbers of a tag's vector")
+    feature_dim: int = Field(
+        default=32, ge=1, le=1024, description="numbers of the vector of all features of a word"
+    )
+    upos: bool = Field(default=True, description="read universal parts of speech")
+    xpos: bool = Field(default=False, description="read the language's own parts of speech")
+    feats: bool = Field(default=True, description="read morphological features")
+    form_dropout: float = Field(
+        default=0.4, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
+    )

@@ -11,7 +11,7 @@ from gradus.core.errors import DataError
 from gradus.tasks.parsing.dataset import Trees
 from gradus.tasks.parsing.kernels.oracles import projective_order, projective_parts
 from gradus.tasks.parsing.lifting import Label, projectivize
-from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.settings import TreeConfig
 from gradus.text.document import NOTHING, Sentence, Word
 
 #: The label of nodes that have none: the root, and words of which nothing is known.
@@ -87,7 +87,7 @@ def described(sentence: Sentence) -> str:
     return f'the sentence "{words}{" ..." if len(sentence) > 6 else ""}"{place}'
 
 
-def learnt_tree(config: ParserConfig, tree: Tree) -> Tree:
+def learnt_tree(config: TreeConfig, tree: Tree) -> Tree:
     """The tree that a parser with these settings learns.
 
     With pseudo-projective labels lifted arcs can be put back; a parser that declares defeat learns
@@ -107,7 +107,7 @@ def label_names(trees: Sequence[Tree]) -> list[str]:
     return sorted(counts, key=lambda label: (-counts[label], label))
 
 
-def tree_arrays(config: ParserConfig, trees: Sequence[Tree], names: Sequence[str]) -> Trees:
+def tree_arrays(config: TreeConfig, trees: Sequence[Tree], names: Sequence[str]) -> Trees:
     """Trees side by side, with what oracles ask for."""
     numbers = {name: number for number, name in enumerate(names)}
     heads, labels, orders, parts = [], [], [], []

@@ -19,7 +19,7 @@ from gradus.tasks.parsing.dataset import EncodedSentences
 from gradus.tasks.parsing.network import ParserNetwork
 from gradus.tasks.parsing.parser import Parser
 from gradus.tasks.parsing.presets import preset_settings
-from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.settings import ParserConfig, TreeConfig
 from gradus.tasks.parsing.symbols import Symbols
 from gradus.tasks.parsing.targets import Tree, label_names, learnt_tree, tree_of
 from gradus.text.conllu import read_treebank
@@ -60,8 +60,8 @@ def train_parser(
     """
     given = preset_settings(preset)
     config, training = config or given[0], training or given[1]
-    preparation = Preparation(_sentences(train), config, training, progress)
-    held_out = None if dev is None else _sentences(dev)
+    preparation = Preparation(read_trees(train), config, training, progress)
+    held_out = None if dev is None else read_trees(dev)
     if held_out == []:
         raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
     parser = preparation.parser
@@ -103,7 +103,7 @@ class Preparation:
         symbols.forms, matrix = with_named_vectors(
             symbols.forms, sentences, seed=training.seed, progress=progress
         )
-        classes = None if config.graph else self._classes(trees, labels)
+        classes = None if config.graph else learnt_classes(config, trees, labels)
         generator = torch.Generator().manual_seed(
             int(stream(training.seed, "weights").integers(2**63))
         )
@@ -126,16 +126,23 @@ class Preparation:
         shares = counts / counts.sum()
         return {"loss": float(-(shares * np.log(shares)).sum())}
 
-    def _classes(self, trees: Sequence[Tree], names: Sequence[str]) -> Classes:
-        numbers = {name: number for number, name in enumerate(names)}
-        heads = np.concatenate(
-            [tree.heads - np.arange(1, len(tree.heads) + 1) * (tree.heads > 0) for tree in trees]
-        )
-        labels = np.array([numbers[label] for tree in trees for label in tree.labels], np.int32)
-        return Classes.of(self.config.transitions, heads.astype(np.int32), labels, names)
+
+def learnt_classes(config: TreeConfig, trees: Sequence[Tree], names: Sequence[str]) -> Classes:
+    """What a parser of ``trees``, whose labels have ``names``, chooses from."""
+    numbers = {name: number for number, name in enumerate(names)}
+    heads = np.concatenate(
+        [tree.heads - np.arange(1, len(tree.heads) + 1) * (tree.heads > 0) for tree in trees]
+    )
+    labels = np.array([numbers[label] for tree in trees for label in tree.labels], np.int32)
+    return Classes.of(config.transitions, heads.astype(np.int32), labels, names)
 
 
-def _sentences(source: Source) -> list[Sentence]:
+def read_trees(source: Source) -> list[Sentence]:
+    """The sentences of a source.
+
+    Raises:
+        FormatError: a file is no CoNLL-U, or a tree in it is none.
+    """
     parts = [source] if isinstance(source, str | PathLike) else source
     return [
         sentence

@@ -6,9 +6,7 @@ import numpy as np
 import torch
 from jaxtyping import Int32
 
-from gradus.tasks.parsing.dataset import ParserBatch
-from gradus.tasks.parsing.decoder import Decoder, Ranked
-from gradus.tasks.parsing.network import ParserNetwork
+from gradus.tasks.parsing.decoder import B, Decoder, Ranked, Scoring
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.targets import Heads
 from gradus.tasks.parsing.transition_network import Parsed, Products, batch_rows, no_products
@@ -20,15 +18,15 @@ BEAM = 4
 ROOT = -1
 
 
-class TransitionDecoder(Decoder):
+class TransitionDecoder(Decoder[B]):
     """The trees that a classifier of transitions builds, one parse or a ``beam`` at a time."""
 
-    def __init__(self, network: ParserNetwork, beam: int = 1) -> None:
+    def __init__(self, network: Scoring[B], beam: int = 1) -> None:
         assert network.transitions is not None
         self._network, self._scorer, self._beam = network, network.transitions, beam
 
     def trees(
-        self, batch: ParserBatch, *, given: Sequence[Heads] | None = None, sure: bool = False
+        self, batch: B, *, given: Sequence[Heads] | None = None, sure: bool = False
     ) -> Parsed:
         """From left to right, never back."""
         products, rows = self.products(batch)
@@ -37,7 +35,7 @@ class TransitionDecoder(Decoder):
             products, rows, batch.lengths, given=wanted, sure=sure, beam=self._beam
         )
 
-    def best(self, batch: ParserBatch, k: int) -> list[Ranked]:
+    def best(self, batch: B, k: int) -> list[Ranked]:
         """What a beam ends with; different transitions may have led to one tree."""
         products, rows = self.products(batch)
         return [Ranked(*found) for found in self._scorer.beam(
@@ -45,7 +43,7 @@ class TransitionDecoder(Decoder):
         )]  # fmt: skip
 
     @torch.no_grad()
-    def products(self, batch: ParserBatch) -> tuple[Products, Int32[np.ndarray, "2 nodes"]]:
+    def products(self, batch: B) -> tuple[Products, Int32[np.ndarray, "2 nodes"]]:
         """What scores are sums of, and the rows of the nodes of the sentences."""
         products = Products(plain_numbers(self._network.products(batch)), no_products())
         return products, batch_rows(batch.lengths)

@@ -9,12 +9,12 @@ from jaxtyping import Float, Float32, Int32, Int64
 from torch import Tensor, nn
 
 from gradus.tasks.parsing.classes import Classes
-from gradus.tasks.parsing.dataset import ParserBatch
+from gradus.tasks.parsing.dataset import TreeBatch
 from gradus.tasks.parsing.kernels.beam import beam_, beams_
 from gradus.tasks.parsing.kernels.greedy import CUBE, FAR, RELU, TANH, explore_, parse_
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.positions import Positions, compiled_positions
-from gradus.tasks.parsing.settings import ParserConfig
+from gradus.tasks.parsing.settings import TreeConfig
 
 #: Activations as compiled code knows them.
 KINDS = {"cube": CUBE, "relu": RELU, "tanh": TANH}
@@ -48,7 +48,7 @@ class TransitionScorer(nn.Module):
 
     def __init__(
         self,
-        config: ParserConfig,
+        config: TreeConfig,
         *,
         width: int,
         tag_width: int,
@@ -83,7 +83,7 @@ class TransitionScorer(nn.Module):
             found = found + (tags @ self.tag_products)[tag]
         return torch.cat([self.special[:WORDS], found])
 
-    def loss(self, products: Tensor, batch: ParserBatch) -> Float[Tensor, ""]:
+    def loss(self, products: Tensor, batch: TreeBatch) -> Float[Tensor, ""]:
         """Mean of ``-log P(right transitions)`` over the configurations of a walk."""
         walk = self._walk(products, batch)
         scores = self._scores(products, *walk[:2])
@@ -141,7 +141,7 @@ class TransitionScorer(nn.Module):
             KINDS[self.kind],
         )
 
-    def _walk(self, products: Tensor, batch: ParserBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def _walk(self, products: Tensor, batch: TreeBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         words = int(batch.lengths.sum())
         steps = self.system.width * words
         nodes = np.empty((steps, len(self.positions.places)), np.int64)

@@ -7,11 +7,11 @@ script that leads from form to lemma, the tag of an entity.
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from gradus.tasks.tagging.edit_scripts import UNCHANGED, apply_script, edit_script
+from gradus.tasks.tagging.edit_scripts import UNCHANGED, apply_script, describe, edit_script
 from gradus.text.document import NOTHING, Sentence, Word
-from gradus.text.entities_in_misc import ATTRIBUTE, entity_spans
+from gradus.text.entities_in_misc import ATTRIBUTE, entity_spans, entity_tags
 from gradus.text.misc_fields import with_misc
-from gradus.text.schemes import NO_SPAN
+from gradus.text.schemes import NO_SPAN, SCHEMES
 from gradus.text.spans import spans_of, tags_of
 
 
@@ -27,6 +27,17 @@ class Column(ABC):
     @abstractmethod
     def write_(self, words: Sequence[Word], labels: Sequence[str]) -> None:
         """Write labels into the words."""
+
+    @abstractmethod
+    def shown(self, sentence: Sentence) -> list[str]:
+        """What each word says, as people write it."""
+
+    def check(self, label: str, scheme: str) -> None:  # noqa: B027 (most columns take any)
+        """See to it that a label, read from a model folder, can be written.
+
+        Raises:
+            GradusError: it cannot.
+        """
 
     def absent(self, sentences: Sequence[Sentence]) -> bool:
         """Whether no word says anything, so that nothing can be learnt."""
@@ -48,6 +59,10 @@ class FieldColumn(Column):
         """Set the field of each word."""
         for word, label in zip(words, labels, strict=True):
             setattr(word, self._field, label)
+
+    def shown(self, sentence: Sentence) -> list[str]:
+        """The field of each word."""
+        return [getattr(word, self._field) for word in sentence.words]
 
     def absent(self, sentences: Sequence[Sentence]) -> bool:
         """Whether the field is nothing everywhere."""
@@ -74,6 +89,18 @@ class LemmaColumn(Column):
             found = word.form if script == UNCHANGED else apply_script(word.form, script)
             word.lemma = word.form if found is None else found
 
+    def shown(self, sentence: Sentence) -> list[str]:
+        """The lemma of each word."""
+        return [word.lemma for word in sentence.words]
+
+    def check(self, label: str, scheme: str) -> None:
+        """A lemma's label is a script."""
+        describe(label)
+
+    def absent(self, sentences: Sequence[Sentence]) -> bool:
+        """Whether there is no lemma, unless it is the underscore of a form that is one."""
+        return all(word.lemma == NOTHING for sentence in sentences for word in sentence.words)
+
 
 class EntityColumn(Column):
     """The entity that a word belongs to, as MISC has it: ``NER=B-PER``."""
@@ -90,6 +117,14 @@ class EntityColumn(Column):
         for word, tag in zip(words, tags, strict=True):
             if tag != NO_SPAN or ATTRIBUTE in word.misc:
                 word.misc = with_misc(word.misc, NER=None if tag == NO_SPAN else tag)
+
+    def shown(self, sentence: Sentence) -> list[str]:
+        """The tag of each word, O where there is none."""
+        return entity_tags(sentence)
+
+    def check(self, label: str, scheme: str) -> None:
+        """An entity's label is a tag of the scheme."""
+        SCHEMES.make(scheme).read(label)
 
     def absent(self, sentences: Sequence[Sentence]) -> bool:
         """Whether there is no entity at all."""

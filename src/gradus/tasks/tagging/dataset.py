@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,12 +16,33 @@ from gradus.tasks.tagging.labels import Labels
 from gradus.text.document import Sentence
 
 
+@runtime_checkable
+class TagBatch(Protocol):
+    """What the network of a tagger asks of a batch."""
+
+    @property
+    def forms(self) -> FormTensors:
+        """The forms of the batch, each once."""
+
+    @property
+    def form(self) -> Tensor:
+        """Of each word, a row of forms."""
+
+    @property
+    def lengths(self) -> Int64[np.ndarray, " batch"]:
+        """The number of words of each sentence."""
+
+    @property
+    def targets(self) -> tuple[Tensor, ...]:
+        """Of each column, the label of each word; empty if none is known."""
+
+
 class TaggerBatch(NamedTuple):
     """Sentences side by side; words are counted through."""
 
     forms: FormTensors
     form: Tensor  # of each word, a row of forms
-    lengths: Tensor
+    lengths: Int64[np.ndarray, " batch"]
     targets: tuple[Tensor, ...]  # of each column, the label of each word; empty if none is known
     sentences: list[Sentence]
 
@@ -59,7 +80,7 @@ class TaggedSentences:
         return TaggerBatch(
             FormTensors(*(torch.from_numpy(part[forms]) for part in self.forms)),
             torch.from_numpy(form),
-            torch.from_numpy(self.sizes[indices]),
+            self.sizes[indices],
             tuple(torch.from_numpy(targets[words]) for targets in self.targets),
             [self.sentences[index] for index in indices.tolist()],
         )

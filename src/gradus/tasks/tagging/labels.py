@@ -4,10 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int64
 
+from gradus.core.errors import FormatError, GradusError
+from gradus.core.storage import CONFIG
 from gradus.nn.losses import IGNORED
 from gradus.tasks.tagging.columns import COLUMNS
 from gradus.tasks.tagging.settings import TaggerConfig
@@ -46,6 +50,27 @@ class Labels:
         else:
             names = sorted(counts, key=lambda name: (-counts[name], name))
         return cls(column, config.scheme, tuple(names))
+
+    @classmethod
+    def listed(cls, column: str, scheme: str, lists: Any, folder: Path) -> "Labels":
+        """The labels that ``config.json`` of a model folder has for a column.
+
+        Raises:
+            FormatError: there are none, or one of them is not of the column.
+        """
+        names = lists.get(column) if isinstance(lists, dict) else None
+        if not (isinstance(names, list) and names and all(isinstance(n, str) for n in names)):
+            raise FormatError(
+                f"{folder / CONFIG} has no list of labels for {column}; the folder is damaged"
+            )
+        for name in names:
+            try:
+                COLUMNS[column].check(name, scheme)
+            except GradusError as error:
+                raise FormatError(
+                    f"{folder / CONFIG} has a label for {column} that is none: {error}"
+                ) from None
+        return cls(column, scheme, tuple(names))
 
     @cached_property
     def index(self) -> dict[str, int]:

@@ -14,7 +14,7 @@ from gradus.tasks.base.words.batches import real_words, side_by_side
 from gradus.tasks.base.words.reader import FormReader
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.tagging.columns import COLUMNS
-from gradus.tasks.tagging.dataset import TaggerBatch
+from gradus.tasks.tagging.dataset import TagBatch
 from gradus.tasks.tagging.labels import Labels
 from gradus.tasks.tagging.outputs import Output, make_outputs
 from gradus.tasks.tagging.settings import TaggerConfig
@@ -46,34 +46,39 @@ class TaggerNetwork(nn.Module):
         sizes = [len(column.names) for column in labels]
         self.outputs = nn.ModuleList(make_outputs(config.output, sizes, moves, spans))
 
-    def forward(self, batch: TaggerBatch) -> list[Float[Tensor, "words labels"]]:
+    def forward(self, batch: TagBatch) -> list[Float[Tensor, "words _"]]:
         """The scores of the labels of every column for all words."""
-        states = self.after(self.states(batch))
-        return [layer(states) for layer in self.scores]
+        return self.label_scores(self.states(batch), batch)
 
-    def states(self, batch: TaggerBatch) -> Float[Tensor, "words width"]:
-        """The vector of every word among its neighbours, one after the other."""
-        vectors = self.reader(batch.forms, batch.form)
-        padded = self.before(side_by_side(vectors, batch.lengths.cpu()))
-        states = self.context(padded, batch.lengths)
-        return states[real_words(batch.lengths.cpu())]
+    def states(self, batch: TagBatch) -> Float[Tensor, "batch time width"]:
+        """The vector of every word among its neighbours."""
+        vectors, lengths = self.reader(batch.forms, batch.form), torch.from_numpy(batch.lengths)
+        padded = self.before(side_by_side(vectors, lengths))
+        return self.context(padded, lengths.to(padded.device))
+
+    def label_scores(
+        self, states: Float[Tensor, "batch time width"], batch: TagBatch
+    ) -> list[Float[Tensor, "words _"]]:
+        """The scores of the labels of every column, from the states of a batch."""
+        words = self.after(states[real_words(torch.from_numpy(batch.lengths))])
+        return [layer(words) for layer in self.scores]
 
     def loss(
-        self, scores: Sequence[Float[Tensor, "words labels"]], batch: TaggerBatch
+        self, scores: Sequence[Float[Tensor, "words _"]], batch: TagBatch
     ) -> Float[Tensor, ""]:
         """The sum of the mean losses of all columns."""
+        lengths = torch.from_numpy(batch.lengths)
         lost = [
-            output.loss(own, targets, batch.lengths)
+            output.loss(own, targets, lengths)
             for output, own, targets in zip(self._outputs, scores, batch.targets, strict=True)
         ]
         return torch.stack(lost).sum()
 
-    def best(
-        self, scores: Sequence[Float[Tensor, "words labels"]], batch: TaggerBatch
-    ) -> list[list[int]]:
+    def best(self, scores: Sequence[Float[Tensor, "words _"]], batch: TagBatch) -> list[list[int]]:
         """The chosen labels of every column."""
+        lengths = torch.from_numpy(batch.lengths)
         return [
-            output.best(own, batch.lengths).tolist()
+            output.best(own, lengths).tolist()
             for output, own in zip(self._outputs, scores, strict=True)
         ]
 

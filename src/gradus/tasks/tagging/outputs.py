@@ -18,7 +18,10 @@ Moves = Bool[Tensor, "from to"] | None
 
 
 class Output(ABC, nn.Module):
-    """What is lost by scores, and what is chosen by them; words lie one after the other."""
+    """What is lost by scores, and what is chosen by them; words lie one after the other.
+
+    Lengths lie on the processor, wherever the scores are.
+    """
 
     @abstractmethod
     def loss(
@@ -54,7 +57,7 @@ class WordByWord(Output):
     ) -> Int[Tensor, " words"]:
         """The label with the highest score, or the best allowed path."""
         for chain in self._chain:
-            return _best_paths(chain, scores.detach().cpu(), lengths.cpu())
+            return _best_paths(chain, scores.detach().cpu(), lengths)
         return scores.argmax(-1)
 
 
@@ -120,8 +123,9 @@ class ChainOutput(Output):
         whole = torch.nonzero((padded != IGNORED).all(1)).flatten()
         if not len(whole):
             return scores.sum() * 0
-        lost = self.chain(side_by_side(scores, lengths)[whole], padded[whole], lengths[whole])
-        return lost.sum() / lengths[whole].sum()
+        kept = lengths.to(whole.device)[whole]
+        lost = self.chain(side_by_side(scores, lengths)[whole], padded[whole], kept)
+        return lost.sum() / kept.sum()
 
     def best(
         self, scores: Float[Tensor, "words labels"], lengths: Int[Tensor, " batch"]
@@ -133,8 +137,8 @@ class ChainOutput(Output):
 def _best_paths(
     chain: LinearChainCRF, scores: Float[Tensor, "words labels"], lengths: Int[Tensor, " batch"]
 ) -> Int[Tensor, " words"]:
-    paths = chain.best(side_by_side(scores, lengths), lengths)
-    return paths[real_words(lengths.cpu())]
+    paths = chain.best(side_by_side(scores, lengths), lengths.to(scores.device))
+    return paths[real_words(lengths)]
 
 
 def make_outputs(

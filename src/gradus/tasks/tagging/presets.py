@@ -21,7 +21,7 @@ PRESETS = Presets(
         },
         "accurate": {
             "tagger": {"encoder": "lstm(320, layers=2, dropout=0.4)", "char_dim": 64},
-            "training": {**USUAL, "epochs": 24, "batch_size": 48},
+            "training": {**USUAL, "epochs": 14, "batch_size": 32},
         },
         "window": {
             "tagger": {"encoder": "window(150, reach=2)", "affix_dim": 0},

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from os import PathLike
+from pathlib import Path
 
 from gradus.core.errors import DataError
 from gradus.tasks.tagging.columns import COLUMNS
@@ -18,7 +19,7 @@ CONLLU = ".conllu"
 
 
 def read_sentences(source: Source, columns: Sequence[str]) -> list[Sentence]:
-    """The sentences of a source; entities are read from columns unless a file is CoNLL-U.
+    """The sentences of a source, of CoNLL-U or in columns, as :func:`is_conllu` says.
 
     Raises:
         DataError: a file cannot be read, or holds no sentence.
@@ -29,11 +30,22 @@ def read_sentences(source: Source, columns: Sequence[str]) -> list[Sentence]:
     for part in parts:
         if isinstance(part, Sentence):
             found.append(part)
-        elif CONLLU in str(part) or not any(COLUMNS[name].spans for name in columns):
+        elif is_conllu(part, columns):
             found += read_conllu(part)
         else:
             found += map(sentence_of, read_columns(part))
     return found
+
+
+def is_conllu(path: str | PathLike[str], columns: Sequence[str]) -> bool:
+    """Whether a file is read as CoNLL-U: its name says so, or there is more than entities to read.
+
+    >>> is_conllu("dev.conllu.xz", ["entity"]), is_conllu("dev.iob2", ["entity"])
+    (True, False)
+    >>> is_conllu("-", ["upos", "entity"])
+    True
+    """
+    return CONLLU in Path(path).name or not all(COLUMNS[name].spans for name in columns)
 
 
 def sentence_of(tagged: TaggedSentence) -> Sentence:
@@ -55,7 +67,7 @@ def known_columns(sentences: Sequence[Sentence], columns: Sequence[str]) -> tupl
     kept = tuple(name for name in columns if not COLUMNS[name].absent(sentences))
     if not kept:
         raise DataError(
-            f"the training sentences have nothing in {', '.join(columns)}, so there is nothing to "
-            "learn; name a file with labels, or other columns"
+            f"the sentences have nothing in {', '.join(columns)}, so there is nothing to learn or "
+            "to measure on; name a file with labels, or other columns"
         )
     return kept

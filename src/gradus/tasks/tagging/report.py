@@ -1,28 +1,20 @@
 """How good tags are: the share of words that are right, column by column, and F1 of entities."""
 
 import html
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradus.core.errors import DataError
 from gradus.tasks.tagging.columns import COLUMNS
+from gradus.tasks.tagging.confusions import Confusion, most_frequent, span_mistakes
 from gradus.tasks.tagging.span_scores import SpanReport
 from gradus.text.document import NOTHING, Sentence
 from gradus.text.entities_in_misc import entity_tags
 
 #: Columns that make up all tags of a word, as the shared task of CoNLL 2018 has it.
 ALL_TAGS = ("upos", "xpos", "feats")
-
-
-class Confusion(NamedTuple):
-    """How often one label was given in place of another."""
-
-    gold: str
-    predicted: str
-    times: int
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,15 +86,12 @@ class TaggingReport:
         return SpanReport.of(gold, predicted)
 
     def confusions(self, column: str, count: int = 10) -> list[Confusion]:
-        """The most frequent mistakes in a column."""
-        pairs = Counter(
-            (getattr(word, column), getattr(other, column))
-            for gold, predicted in zip(self.gold, self.predicted, strict=True)
-            for word, other in zip(gold.words, predicted.words, strict=True)
-            if getattr(word, column) != getattr(other, column)
-        )
-        ranked = sorted(pairs.items(), key=lambda entry: (-entry[1], entry[0]))[:count]
-        return [Confusion(*pair, times) for pair, times in ranked]
+        """The most frequent mistakes in a column; of entities, those of whole spans."""
+        if COLUMNS[column].spans:
+            pairs = zip(self.spans.gold, self.spans.predicted, strict=True)
+            return most_frequent((pair for both in pairs for pair in span_mistakes(*both)), count)
+        wrong = (pair for pair in self._pairs(column) if not _same(*pair, column))
+        return most_frequent(wrong, count)
 
     def to_dict(self) -> dict[str, Any]:
         """All figures as plain values, ready for JSON."""
@@ -122,6 +111,12 @@ class TaggingReport:
             for name, value in self.figures.items()
         )
         return f"<p>{len(self.gold):,} sentences, {self.words:,} words</p><table>{rows}</table>"
+
+    def _pairs(self, column: str) -> Iterator[tuple[str, str]]:
+        """The gold and the predicted value of every word."""
+        for gold, predicted in zip(self.gold, self.predicted, strict=True):
+            for word, other in zip(gold.words, predicted.words, strict=True):
+                yield getattr(word, column), getattr(other, column)
 
     def _accuracy(self, columns: Sequence[str]) -> float:
         right = sum(

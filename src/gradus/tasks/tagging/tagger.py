@@ -11,8 +11,6 @@ from torch import Tensor, nn
 
 from gradus.core.collection import uncollected
 from gradus.core.config import from_dict
-from gradus.core.errors import FormatError
-from gradus.core.storage import CONFIG
 from gradus.tasks.base.task import Task
 from gradus.tasks.base.words.batches import small_batches
 from gradus.tasks.base.words.symbols import FormSymbols
@@ -121,14 +119,9 @@ class Tagger(Task[Sequence[Sentence]]):
     def rebuild(cls, folder: Path, config: dict[str, Any]) -> "Tagger":
         """The tagger with fresh weights."""
         settings = from_dict(TaggerConfig, config["settings"])
-        names = config["labels"]
-        if not isinstance(names, dict) or not all(
-            isinstance(names.get(column), list) and all(isinstance(n, str) for n in names[column])
-            for column in settings.columns
-        ):
-            raise FormatError(f"{folder / CONFIG} has no lists of labels; the folder is damaged")
+        lists = config["labels"]
         labels = [
-            Labels(column, settings.scheme, tuple(names[column])) for column in settings.columns
+            Labels.listed(column, settings.scheme, lists, folder) for column in settings.columns
         ]
         symbols = FormSymbols.load(settings, folder, config["symbols"])
         return cls(settings, symbols, labels, TaggerNetwork(settings, symbols, labels))
@@ -143,20 +136,27 @@ class Tagger(Task[Sequence[Sentence]]):
 
     def _written(self, answer: _Answer) -> list[Sentence]:
         """The sentences of a batch with their labels."""
-        written, begin = [], 0
-        for old in answer.batch.sentences:
-            words = [
-                Word(w.form, w.lemma, w.upos, w.xpos, w.feats, w.head, w.deprel, w.deps, w.misc)
-                for w in old.words
-            ]
-            for column, numbers in zip(self.labels, answer.found, strict=True):
-                own = column.spelled(numbers[begin : begin + len(words)])
-                COLUMNS[column.column].write_(words, own)
-            begin += len(words)
-            # dataclasses.replace would cost as much as the words of a short sentence
-            written.append(Sentence(words, old.comments, old.multiword, old.empty, old.line))
-        return written
+        return with_labels(answer.batch.sentences, self.labels, answer.found)
 
     def _placed(self, batch: TaggerBatch) -> TaggerBatch:
         """A batch where the model is."""
         return cast(TaggerBatch, moved(batch, next(self.model.parameters()).device))
+
+
+def with_labels(
+    sentences: Sequence[Sentence], labels: Sequence[Labels], found: Sequence[Sequence[int]]
+) -> list[Sentence]:
+    """New sentences whose words have the label of each column, by number, one after the other."""
+    written, begin = [], 0
+    for old in sentences:
+        words = [
+            Word(w.form, w.lemma, w.upos, w.xpos, w.feats, w.head, w.deprel, w.deps, w.misc)
+            for w in old.words
+        ]
+        for column, numbers in zip(labels, found, strict=True):
+            own = column.spelled(numbers[begin : begin + len(words)])
+            COLUMNS[column.column].write_(words, own)
+        begin += len(words)
+        # dataclasses.replace would cost as much as the words of a short sentence
+        written.append(Sentence(words, old.comments, old.multiword, old.empty, old.line))
+    return written

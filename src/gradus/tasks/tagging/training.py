@@ -1,12 +1,12 @@
 """From sentences with labels to a tagger."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from jaxtyping import Int64
 
 from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
@@ -16,6 +16,7 @@ from gradus.nn.losses import IGNORED
 from gradus.tasks.base.fit import fit
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.base.words.vectors import with_named_vectors
+from gradus.tasks.tagging.dataset import TaggedSentences
 from gradus.tasks.tagging.labels import Labels
 from gradus.tasks.tagging.network import TaggerNetwork
 from gradus.tasks.tagging.presets import preset_settings
@@ -25,6 +26,7 @@ from gradus.tasks.tagging.tagger import Tagger
 from gradus.text.document import Sentence
 from gradus.training.callbacks import Callback
 from gradus.training.settings import TrainingConfig
+from gradus.vectors.table import WordVectors
 
 
 def train_tagger(
@@ -34,6 +36,7 @@ def train_tagger(
     preset: str = "fast",
     config: TaggerConfig | None = None,
     training: TrainingConfig | None = None,
+    vectors: WordVectors | None = None,
     folder: Path | str | None = None,
     force: bool = False,
     resume: bool = False,
@@ -43,7 +46,8 @@ def train_tagger(
 ) -> Tagger:
     """Train a tagger; save it to ``folder`` if one is named.
 
-    ``config`` and ``training`` take the place of what ``preset`` says. Columns that the training
+    ``config`` and ``training`` take the place of what ``preset`` says, and ``vectors`` that of the
+    table that ``config`` names. Columns that the training
     sentences say nothing about are left out, and said so. With ``dev`` the best model of the run is
     kept, else the last.
 
@@ -57,17 +61,20 @@ def train_tagger(
     """
     given = preset_settings(preset)
     config, training = config or given[0], training or given[1]
-    preparation = Preparation(read_sentences(train, config.columns), config, training, progress)
+    preparation = Preparation(
+        read_sentences(train, config.columns), config, training, progress, vectors
+    )
     held_out = None if dev is None else read_sentences(dev, config.columns)
     if held_out == []:
         raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
     tagger = preparation.tagger
+    measured = None if held_out is None else tagger.training_set(held_out)
     tagger.metrics = fit(
         tagger,
         preparation.dataset,
         training,
-        dev=None if held_out is None else tagger.training_set(held_out),
-        baseline=preparation.baseline(),
+        dev=measured,
+        baseline=preparation.baseline(measured),
         folder=folder,
         force=force,
         resume=resume,
@@ -87,6 +94,7 @@ class Preparation:
         config: TaggerConfig,
         training: TrainingConfig,
         progress: Progress,
+        vectors: WordVectors | None = None,
     ) -> None:
         if not sentences:
             raise DataError("there are no sentences to learn from")
@@ -94,8 +102,11 @@ class Preparation:
         if absent := [name for name in config.columns if name not in kept]:
             progress.note(f"the training sentences say nothing of {', '.join(absent)}: left out")
         config = replace(config, columns=kept)
-        symbols, matrix = with_named_vectors(
-            FormSymbols.learn(config, sentences), sentences, seed=training.seed, progress=progress
+        symbols = FormSymbols.learn(config, sentences)
+        symbols, matrix = (
+            with_named_vectors(symbols, sentences, seed=training.seed, progress=progress)
+            if vectors is None
+            else symbols.with_table(vectors, sentences)
         )
         labels = [Labels.learn(name, config, sentences) for name in kept]
         generator = torch.Generator().manual_seed(
@@ -108,12 +119,20 @@ class Preparation:
         self.tagger = Tagger(config, symbols, labels, network)
         self.dataset = self.tagger.training_set(sentences)
 
-    def baseline(self) -> dict[str, float]:
-        """The entropy of the labels: the loss of a guess that knows how frequent they are."""
-        return {"loss": sum(map(_entropy, self.dataset.targets))}
+    def baseline(self, measured: TaggedSentences | None = None) -> dict[str, float]:
+        """The loss of a guess that knows how frequent labels are in training, on what is measured.
+
+        Entities may be much more frequent in dev, where they lose such a guess more.
+        """
+        targets = (measured or self.dataset).targets
+        pairs = zip(self.tagger.labels, self.dataset.targets, targets, strict=True)
+        return {"loss": sum(_guess(len(own.names), *both) for own, *both in pairs)}
 
 
-def _entropy(targets: np.ndarray) -> float:
-    counts = np.array(list(Counter(targets[targets != IGNORED].tolist()).values()))
-    shares = counts / counts.sum()
-    return float(-(shares * np.log(shares)).sum())
+def _guess(
+    labels: int, learnt: Int64[np.ndarray, " learnt"], measured: Int64[np.ndarray, " measured"]
+) -> float:
+    """Mean ``-log p`` of measured labels; p are shares of the learnt, each met once more."""
+    counts = np.bincount(learnt[learnt != IGNORED], minlength=labels) + 1
+    known = measured[measured != IGNORED]
+    return float(-np.log(counts / counts.sum())[known].mean()) if len(known) else 0.0

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from gradus.core.errors import FormatError, SettingsError
+from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.core.storage import model_file
 from gradus.nn.embeddings import PADDING, UNKNOWN
 from gradus.tasks.base.words.affixes import affixes_of
@@ -81,6 +81,7 @@ class FormSymbols:
         """The same with words of a table, and their vectors: those met, and frequent others.
 
         Raises:
+            DataError: no vector is left.
             SettingsError: the vectors have another length than the settings say.
         """
         if table.dim != self.config.dim:
@@ -95,6 +96,11 @@ class FormSymbols:
             for place, word in enumerate(table.words)
             if word in seen or place < self.config.max_vectors
         ]
+        if not kept:
+            raise DataError(
+                "none of the vectors is of a word of the training sentences; name other vectors, "
+                f"or keep frequent words (max_vectors={self.config.max_vectors})"
+            )
         words = [table.words[place] for place in kept]
         matrix = np.asarray(table.vectors, dtype=np.float32)[kept]
         return replace(self, vector_words=words), matrix
@@ -143,6 +149,11 @@ class FormSymbols:
             Vocabulary.load(model_file(folder, name))
             for name in (VOCABULARY, AFFIXES, VECTOR_WORDS)
         )
+        if config.vectors is not None and not vectors.words:
+            raise FormatError(
+                f"{model_file(folder, VECTOR_WORDS)} has no word, but the model was trained with "
+                f"the vectors {config.vectors}; the folder is damaged"
+            )
         return cls(config, words, affixes, characters, vectors.words)
 
 

@@ -1,0 +1,133 @@
+"""From a treebank with tags to an analyzer."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gradus.core.errors import DataError
+from gradus.core.progress import SILENT, Progress
+from gradus.core.seeding import stream
+from gradus.nn.initialization import initialize_
+from gradus.nn.losses import IGNORED
+from gradus.pipeline.analyzer.analyzer import Analyzer
+from gradus.pipeline.analyzer.dataset import AnalyzedSentences
+from gradus.pipeline.analyzer.network import AnalyzerNetwork
+from gradus.pipeline.analyzer.presets import preset_settings
+from gradus.pipeline.analyzer.settings import AnalyzerConfig
+from gradus.tasks.base.fit import fit
+from gradus.tasks.base.words.symbols import FormSymbols
+from gradus.tasks.base.words.vectors import with_named_vectors
+from gradus.tasks.parsing.targets import label_names, learnt_tree, tree_of
+from gradus.tasks.parsing.training import Source, learnt_classes, read_trees
+from gradus.tasks.tagging.labels import Labels
+from gradus.tasks.tagging.reading import known_columns
+from gradus.text.document import Sentence
+from gradus.training.callbacks import Callback
+from gradus.training.settings import TrainingConfig
+
+
+def train_analyzer(
+    train: Source,
+    *,
+    dev: Source | None = None,
+    preset: str = "fast",
+    config: AnalyzerConfig | None = None,
+    training: TrainingConfig | None = None,
+    folder: Path | str | None = None,
+    force: bool = False,
+    resume: bool = False,
+    sanity: bool = False,
+    callbacks: Sequence[Callback] = (),
+    progress: Progress = SILENT,
+) -> Analyzer:
+    """Train an analyzer; save it to ``folder`` if one is named.
+
+    ``config`` and ``training`` take the place of what ``preset`` says. Columns that the training
+    sentences say nothing about are left out, and said so. With ``dev`` the best model of the run is
+    kept, else the last.
+
+    Raises:
+        DataError: there is no sentence or no label to learn, or a sentence has no tree.
+        FormatError: a file is no CoNLL-U, or a tree in it is none.
+        SettingsError: settings contradict each other, or there is nothing to resume.
+        ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
+        DivergenceError: the numbers left the finite range.
+        MemoryLimitError: a batch does not fit into memory.
+    """
+    given = preset_settings(preset)
+    config, training = config or given[0], training or given[1]
+    preparation = Preparation(read_trees(train), config, training, progress)
+    held_out = None if dev is None else read_trees(dev)
+    if held_out == []:
+        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
+    analyzer = preparation.analyzer
+    analyzer.metrics = fit(
+        analyzer,
+        preparation.dataset,
+        training,
+        dev=None if held_out is None else preparation.encoded(held_out),
+        baseline=preparation.baseline(),
+        folder=folder,
+        force=force,
+        resume=resume,
+        sanity=sanity,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    return analyzer
+
+
+class Preparation:
+    """What happens once before a run: symbols, labels and trees are counted, weights begin."""
+
+    def __init__(
+        self,
+        sentences: Sequence[Sentence],
+        config: AnalyzerConfig,
+        training: TrainingConfig,
+        progress: Progress,
+    ) -> None:
+        if not sentences:
+            raise DataError("there are no sentences to learn from")
+        kept = known_columns(sentences, config.columns)
+        if absent := [name for name in config.columns if name not in kept]:
+            progress.note(f"the training sentences say nothing of {', '.join(absent)}: left out")
+        config = replace(config, columns=kept)
+        trees = [learnt_tree(config, tree_of(sentence)) for sentence in sentences]
+        relations = label_names(trees)
+        labels = [Labels.learn(name, config, sentences) for name in kept]
+        symbols, matrix = with_named_vectors(
+            FormSymbols.learn(config, sentences), sentences, seed=training.seed, progress=progress
+        )
+        classes = None if config.graph else learnt_classes(config, trees, relations)
+        generator = torch.Generator().manual_seed(
+            int(stream(training.seed, "weights").integers(2**63))
+        )
+        network = AnalyzerNetwork(config, symbols, labels, len(relations), classes, generator)
+        initialize_(network, generator=generator)
+        if matrix is not None:
+            network.reader.start_(matrix)
+        self.analyzer = Analyzer(config, symbols, labels, relations, classes, network)
+        self.dataset = self.analyzer.training_set(sentences, trees, seed=training.seed)
+        self._seed = training.seed
+        self._relations = [label for tree in trees for label in tree.labels]
+
+    def encoded(self, sentences: Sequence[Sentence]) -> AnalyzedSentences:
+        """Other sentences with labels and trees, to be measured on."""
+        trees = [learnt_tree(self.analyzer.config, tree_of(sentence)) for sentence in sentences]
+        return self.analyzer.training_set(sentences, trees, seed=self._seed)
+
+    def baseline(self) -> dict[str, float]:
+        """The entropy of all labels: the loss of a guess that knows how frequent they are."""
+        labels = (own[own != IGNORED].tolist() for own in self.dataset.tagged.targets)
+        return {"loss": sum(map(_entropy, labels)) + _entropy(self._relations)}
+
+
+def _entropy(labels: Iterable[object]) -> float:
+    counts = np.array(list(Counter(labels).values()))
+    shares = counts / counts.sum()
+    return float(-(shares * np.log(shares)).sum())

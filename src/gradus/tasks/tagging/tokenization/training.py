@@ -1,0 +1,130 @@
+"""From a treebank to a tokenizer."""
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from gradus.core.errors import DataError
+from gradus.core.progress import SILENT, Progress
+from gradus.core.seeding import stream
+from gradus.nn.initialization import initialize_
+from gradus.tasks.base.fit import fit
+from gradus.tasks.tagging.tokenization.cutter import WHITE_SIGN, Cutter
+from gradus.tasks.tagging.tokenization.dataset import LabelledText
+from gradus.tasks.tagging.tokenization.expansions import Expansions
+from gradus.tasks.tagging.tokenization.presets import PRESETS
+from gradus.tasks.tagging.tokenization.settings import TokenizerConfig
+from gradus.tasks.tagging.tokenization.symbols import Symbols
+from gradus.tasks.tagging.tokenization.tags import Tags
+from gradus.tasks.tagging.tokenization.tokenizer import Tokenizer
+from gradus.text.conllu import read_conllu
+from gradus.text.document import Sentence
+from gradus.text.raw_text import RawText, placed_text
+from gradus.training.callbacks import Callback
+from gradus.training.settings import TrainingConfig
+
+#: Sentences as they are, or the file or files to read them from.
+Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
+
+#: Share of the tokens that must hold a space before one is expected anywhere.
+JOINED = 1e-4
+
+
+def train_tokenizer(
+    train: Source,
+    *,
+    dev: Source | None = None,
+    preset: str = "fast",
+    config: TokenizerConfig | None = None,
+    training: TrainingConfig | None = None,
+    folder: Path | str | None = None,
+    force: bool = False,
+    resume: bool = False,
+    sanity: bool = False,
+    callbacks: Sequence[Callback] = (),
+    progress: Progress = SILENT,
+) -> Tokenizer:
+    """Train a tokenizer; save it to ``folder`` if one is named.
+
+    It learns from the raw text of the treebank: what MISC says of white space, one space between
+    sentences, an empty line before ``# newdoc`` and ``# newpar``. ``config`` and ``training`` take
+    the place of what ``preset`` says. With ``dev`` the best model of the run is kept, else the
+    last.
+
+    Raises:
+        DataError: there is no sentence to learn from, or none in ``dev``.
+        FormatError: a file is no CoNLL-U.
+        SettingsError: settings contradict each other, or there is nothing to resume.
+        ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
+        DivergenceError: the numbers left the finite range.
+        MemoryLimitError: a batch does not fit into memory.
+    """
+    given = PRESETS.settings(preset)
+    config, training = config or given[0], training or given[1]
+    sentences = _sentences(train)
+    if not sentences:
+        raise DataError("there are no sentences to learn from")
+    held_out = None if dev is None else _sentences(dev)
+    if held_out == []:
+        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
+    tokenizer = prepared(sentences, config, seed=training.seed)
+    data = tokenizer.training_set(sentences, seed=training.seed)
+    tokenizer.metrics = fit(
+        tokenizer,
+        data,
+        training,
+        dev=None if held_out is None else tokenizer.dataset(held_out),
+        baseline=_baseline(data),
+        folder=folder,
+        force=force,
+        resume=resume,
+        sanity=sanity,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    return tokenizer
+
+
+def prepared(sentences: Sequence[Sentence], config: TokenizerConfig, *, seed: int) -> Tokenizer:
+    """A tokenizer that has counted what is in a treebank; its weights are at their beginning."""
+    raw = placed_text(sentences)
+    cutter = Cutter.learn(raw)
+    forms = (raw.text[start:end] for start, end in cutter.pieces(raw.text))
+    generator = torch.Generator().manual_seed(int(stream(seed, "weights").integers(2**63)))
+    tokenizer = Tokenizer(
+        config,
+        Symbols.learn(config, forms),
+        cutter,
+        Expansions.learn(sentences),
+        Tags.learn(sentences) if config.tags else Tags(),
+        joins=_joined(raw) > JOINED,
+        generator=generator,
+    )
+    initialize_(tokenizer.model, generator=generator)
+    return tokenizer
+
+
+def _joined(raw: RawText) -> float:
+    """The share of tokens that hold white space."""
+    spans = zip(raw.starts.tolist(), raw.ends.tolist(), strict=True)
+    count = sum(WHITE_SIGN.search(raw.text, start, end) is not None for start, end in spans)
+    return count / max(1, len(raw.starts))
+
+
+def _baseline(data: LabelledText) -> dict[str, float]:
+    """The entropy of the labels: the loss of a guess that knows how frequent they are."""
+    shares = np.bincount(data.labels) / len(data.labels)
+    shares = shares[shares > 0]
+    return {"loss": float(-(shares * np.log(shares)).sum())}
+
+
+def _sentences(source: Source) -> list[Sentence]:
+    parts = [source] if isinstance(source, str | PathLike) else source
+    return [
+        sentence
+        for part in parts
+        for sentence in ([part] if isinstance(part, Sentence) else read_conllu(part))
+    ]
