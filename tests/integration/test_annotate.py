@@ -12,7 +12,7 @@ import tiny_tokenizers
 from gradus.pipeline.chunks import text_chunks
 from gradus.pipeline.conll_scores import PipelineReport
 from gradus.text.conllu import read_conllu, write_conllu
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 
 TEXT = "I don't know.\n\nGo on! Mr. Smith can't see.\n"
 

@@ -12,7 +12,7 @@ from gradus.text.conllu import read_conllu
 from gradus.text.document import Sentence
 from gradus.text.documents import Document
 from gradus.text.entities_in_misc import with_entities
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 from gradus.text.spans import spans_of
 
 

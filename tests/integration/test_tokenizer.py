@@ -11,7 +11,7 @@ from udtools.udeval import evaluate, load_conllu
 from gradus.cli.app import COMMANDS
 from gradus.core.storage import map_tensors
 from gradus.text.conllu import read_conllu
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 
 pytestmark = pytest.mark.skipif("tokenizer" not in COMMANDS, reason="gradus tokenizer is not there")
 

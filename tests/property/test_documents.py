@@ -9,7 +9,7 @@ from gradus.pipeline.formats import FORMATS, formatted
 from gradus.text.document import MultiwordToken, Sentence, Word
 from gradus.text.documents import Document
 from gradus.text.entities_in_misc import with_entities
-from gradus.text.raw_text import spaces_misc
+from gradus.text.spacing import spaces_misc
 
 gaps = st.sampled_from(["", " ", " ", "\n", "\n\n", "\t", "  ", "\r\n", "\u00a0", " \u2028"])
 forms = st.text("aé漢\U0001f600|\\=_", min_size=1, max_size=3)

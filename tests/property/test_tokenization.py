@@ -14,7 +14,7 @@ from gradus.tasks.tagging.tokenization import segments as reading
 from gradus.tasks.tagging.tokenization.rules import RuleTokenizer
 from gradus.tasks.tagging.tokenization.segments import segments
 from gradus.text.conllu import format_conllu, read_conllu
-from gradus.text.raw_text import WHITE, raw_text, surface_tokens
+from gradus.text.spacing import WHITE, raw_text, surface_tokens
 
 tokenizers = pytest.mark.parametrize("make", [tiny, RuleTokenizer], ids=["learnt", "rules"])
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gradus.core.errors import DataError
 from gradus.text.document import Sentence, Word
-from gradus.text.raw_text import surface_tokens
+from gradus.text.spacing import surface_tokens
 
 #: Features that all languages share; others do not count.
 UNIVERSAL_FEATURES = frozenset(

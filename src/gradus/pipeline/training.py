@@ -20,7 +20,7 @@ from gradus.pipeline.schedule import run_jobs
 from gradus.pipeline.text_vectors import vectors_of_text
 from gradus.tasks.tagging.reading import Source
 from gradus.text.document import Sentence
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 from gradus.training.settings import FREE
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gradus.text.entities_in_misc import entity_spans, entity_tags, with_entities
     from gradus.text.misc_fields import misc_value, with_misc
     from gradus.text.placing import Entity, Token, entities_of, placed_sentences
-    from gradus.text.raw_text import raw_text
+    from gradus.text.spacing import raw_text
     from gradus.text.schemes import SCHEMES
     from gradus.text.spans import (
         Span,
@@ -72,7 +72,7 @@ HOMES = {
     "may_follow": "gradus.text.spans",
     "misc_value": "gradus.text.misc_fields",
     "placed_sentences": "gradus.text.placing",
-    "raw_text": "gradus.text.raw_text",
+    "raw_text": "gradus.text.spacing",
     "read_columns": "gradus.text.columns",
     "read_conllu": "gradus.text.conllu",
     "read_treebank": "gradus.text.conllu",

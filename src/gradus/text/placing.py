@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from gradus.text.document import Sentence, Word
 from gradus.text.entities_in_misc import entity_spans
-from gradus.text.raw_text import SurfaceToken, spaced_tokens
+from gradus.text.spacing import SurfaceToken, spaced_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from gradus.pipeline.annotating import Annotator
 from gradus.pipeline.pipeline import Pipeline
 from gradus.text.conllu import format_conllu
 from gradus.text.document import Sentence
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 
 TEXT = "I don't know.\n\nGo on! Mr. Smith can't see. \n\n\n They aren't here.\n"
 

@@ -23,7 +23,7 @@ from gradus.pipeline.presets import recipe
 from gradus.pipeline.training import train_pipeline
 from gradus.tasks.base import weights
 from gradus.text.conllu import format_conllu
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 from gradus.vectors.table import WordVectors
 
 #: Files that tell of a run: how long it took, and how it went.

@@ -50,7 +50,7 @@ def evaluate(
     from gradus.pipeline.conll_scores import HEADER, PipelineReport
     from gradus.pipeline.models import load
     from gradus.text.conllu import read_conllu, write_conllu
-    from gradus.text.raw_text import raw_text
+    from gradus.text.spacing import raw_text
 
     gold = list(read_conllu(arguments[-1]))
     if predicted:

@@ -44,7 +44,7 @@ def evaluate(
         )
     from gradus.tasks.tagging.tokenization.alignment import TokenizationReport
     from gradus.text.conllu import read_conllu
-    from gradus.text.raw_text import raw_text
+    from gradus.text.spacing import raw_text
 
     gold = list(read_conllu(arguments[-1]))
     if predicted:

@@ -120,7 +120,7 @@ def decoded(name: str) -> Iterator[str]:
 
 def lines(sentences: Iterator["Sentence"]) -> Iterator[str]:
     """A line a sentence with its tokens, and an empty one between paragraphs."""
-    from gradus.text.raw_text import surface_tokens
+    from gradus.text.spacing import surface_tokens
 
     for sentence in sentences:
         if "# newpar" in sentence.comments:

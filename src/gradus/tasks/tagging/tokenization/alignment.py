@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from gradus.core.errors import DataError
 from gradus.tasks.tagging.span_scores import SpanScores
 from gradus.text.document import Sentence
-from gradus.text.raw_text import surface_tokens
+from gradus.text.spacing import surface_tokens
 
 #: Characters of two texts that a message shows where they part.
 SHOWN = 20

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from gradus.tasks.tagging.tokenization.segments import EMPTY_LINE, Segment
 from gradus.text.document import NOTHING, MultiwordToken, Sentence, Word
-from gradus.text.raw_text import ONE_SPACE, spaces_misc
+from gradus.text.spacing import ONE_SPACE, spaces_misc
 
 #: What a piece is the end of: nothing, a token, a sentence; and the same of multiword tokens.
 INSIDE, TOKEN, SENTENCE, MULTIWORD, MULTIWORD_SENTENCE = range(5)

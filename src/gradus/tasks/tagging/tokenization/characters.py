@@ -9,7 +9,7 @@ from functools import cache
 UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
 SPACE, LETTER, DIGIT, MARK, JOINER, OTHER = "sldmzo"
-#: White space, as :data:`gradus.text.raw_text.WHITE` has it.
+#: White space, as :data:`gradus.text.spacing.WHITE` has it.
 WHITE_CATEGORIES = frozenset(("Cc", "Cs", "Zs", "Zl", "Zp"))
 ZERO_WIDTH_JOINER = "\u200d"
 

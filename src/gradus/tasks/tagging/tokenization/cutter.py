@@ -15,7 +15,7 @@ from typing import Any
 
 from gradus.core.errors import FormatError
 from gradus.tasks.tagging.tokenization.characters import LETTER, PIECE, UNSPACED, Kinds, script_of
-from gradus.text.raw_text import WHITE, RawText
+from gradus.text.spacing import WHITE, RawText
 
 #: A piece: where it starts and ends in its text.
 Piece = tuple[int, int]

@@ -21,7 +21,7 @@ from gradus.tasks.tagging.tokenization.network import TokenizerBatch
 from gradus.tasks.tagging.tokenization.numbers import TextNumbers
 from gradus.tasks.tagging.tokenization.segments import Segment
 from gradus.text.document import Sentence
-from gradus.text.raw_text import RawText
+from gradus.text.spacing import RawText
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import islice
 from gradus.tasks.tagging.tokenization.building import SENTENCE, TOKEN
 from gradus.tasks.tagging.tokenization.segments import EMPTY_LINE, GLUED, Segment
 from gradus.tasks.tagging.tokenization.splitter import Splitter
-from gradus.text.raw_text import WHITE
+from gradus.text.spacing import WHITE
 
 #: Words that end in a full stop which seldom ends a sentence, in lower case and without it.
 ABBREVIATIONS = frozenset(

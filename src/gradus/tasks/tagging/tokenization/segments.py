@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from gradus.text.raw_text import WHITE
+from gradus.text.spacing import WHITE
 
 #: Characters that are looked at together, as far as white space allows.
 TOGETHER = 1 << 18

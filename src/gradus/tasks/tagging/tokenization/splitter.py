@@ -15,7 +15,7 @@ TOGETHER = 1 << 15
 class Splitter(ABC):
     """Cuts a text into sentences and their tokens, and loses nothing of it.
 
-    White space stands in MISC as UDPipe writes it, so that :func:`gradus.text.raw_text.raw_text`
+    White space stands in MISC as UDPipe writes it, so that :func:`gradus.text.raw_text`
     gives the text again, byte for byte. A control character counts as white space.
     """
 

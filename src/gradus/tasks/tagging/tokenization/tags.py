@@ -14,7 +14,7 @@ from jaxtyping import Int64
 from gradus.core.errors import FormatError
 from gradus.nn.losses import IGNORED
 from gradus.text.document import NOTHING, Sentence, Word
-from gradus.text.raw_text import surface_tokens
+from gradus.text.spacing import surface_tokens
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from gradus.tasks.tagging.tokenization.splitter import Splitter
 from gradus.tasks.tagging.tokenization.symbols import Symbols
 from gradus.tasks.tagging.tokenization.tags import Tags
 from gradus.text.document import Sentence
-from gradus.text.raw_text import placed_text, raw_text
+from gradus.text.spacing import placed_text, raw_text
 from gradus.training.objective import Dataset
 
 

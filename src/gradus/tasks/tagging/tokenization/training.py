@@ -22,7 +22,7 @@ from gradus.tasks.tagging.tokenization.tags import Tags
 from gradus.tasks.tagging.tokenization.tokenizer import Tokenizer
 from gradus.text.conllu import read_conllu
 from gradus.text.document import Sentence
-from gradus.text.raw_text import RawText, placed_text
+from gradus.text.spacing import RawText, placed_text
 from gradus.training.callbacks import Callback
 from gradus.training.settings import TrainingConfig
 

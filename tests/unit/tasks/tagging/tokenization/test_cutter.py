@@ -13,7 +13,7 @@ from tiny_tokenizers import sentence
 from gradus.tasks.tagging.tokenization.characters import SPACE, Kinds
 from gradus.tasks.tagging.tokenization.cutter import Cutter
 from gradus.text.document import Sentence, Word
-from gradus.text.raw_text import WHITE, placed_text
+from gradus.text.spacing import WHITE, placed_text
 
 
 def forms(cutter, text):

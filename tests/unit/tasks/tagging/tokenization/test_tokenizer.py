@@ -13,7 +13,7 @@ from gradus.tasks.tagging.tokenization.segments import LONGEST, segments
 from gradus.tasks.tagging.tokenization.tokenizer import Tokenizer
 from gradus.tasks.tagging.tokenization.training import train_tokenizer
 from gradus.text.document import Sentence
-from gradus.text.raw_text import raw_text
+from gradus.text.spacing import raw_text
 from gradus.training.sanity import check_sanity
 
 TEXT = "Del mar. I do n't know!  Darlo\n\n2-3 Smith, can't\t$3"

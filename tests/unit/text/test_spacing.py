@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gradus.text.conllu import format_conllu, read_conllu
 from gradus.text.document import MultiwordToken, Sentence, Word
-from gradus.text.raw_text import (
+from gradus.text.spacing import (
     escaped,
     placed_text,
     raw_text,
