@@ -76,10 +76,11 @@ def peers(folder: Path, sentences: int) -> list[Contestant]:
     nlp = spacy_peer(folder, sentences)
     model = udpipe_peer(folder, sentences)
     return [
-        Contestant("spaCy, efficiency", lambda text: _spacy_peer.annotate(nlp, text)),
+        Contestant("spaCy", lambda text: _spacy_peer.annotate(nlp, text)),
         *(
             Contestant(
-                f"UDPipe, {name}", lambda text, mode=mode: _udpipe.annotate(model, text, mode)
+                f"UDPipe, {name.partition(',')[0]}",
+                lambda text, mode=mode: _udpipe.annotate(model, text, mode),
             )
             for name, mode in _udpipe.MODES.items()
         ),

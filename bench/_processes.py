@@ -1,5 +1,6 @@
 """Processes that benchmarks start: how long they take, and how much memory all of them hold."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ class Ran:
     """What a process took and wrote."""
 
     seconds: float
+    cpu: float  # seconds that processors worked for it and its children
     peak: int  # bytes that it and its children held in memory together, shared pages in each
     output: str
 
@@ -32,7 +34,7 @@ def gradus(*arguments: object) -> list[str]:
 def ran(command: Sequence[str]) -> Ran:
     """Run a command to its end; leave if it fails."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
-        began, peak = time.perf_counter(), 0
+        began, used, peak = time.perf_counter(), _used(), 0
         process = subprocess.Popen(command, stdout=file)
         while True:
             try:
@@ -44,7 +46,12 @@ def ran(command: Sequence[str]) -> Ran:
         if process.returncode:
             sys.exit(f"{' '.join(command)} failed")
         file.seek(0)
-        return Ran(seconds, peak, file.read())
+        return Ran(seconds, _used() - used, peak, file.read())
+
+
+def _used() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def _held(number: int) -> int:

@@ -13,13 +13,12 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from _annotators import (
     Timing,
-    gradus_name,
     last_ones,
     load,
     ours,
@@ -35,9 +34,10 @@ from _annotators import (
 )
 from _data import ROOT, data_folder, default_corpus
 from _parsers import TREEBANKS, one_core
-from _pipeline_scores import FLOORS, Scored, check, entities_dev, scored
+from _pipeline_scores import FLOORS, check, entities_dev, scored
 from _processes import Ran, gradus, ran
-from _report import interleaved, report, spread
+from _report import report, spread
+from parsing import markdown
 
 from gradus.pipeline.models import packaged_models
 
@@ -46,8 +46,8 @@ PACKAGES = ["torch", "numpy", "numba", "spacy", "ufal.udpipe"]
 #: Where the last pipeline that was trained here stays.
 MODEL = ROOT / ".bench" / "pipeline"
 
-#: Figures from raw text that a table has room for.
-SHOWN = ("Words", "Sentences", "UPOS", "UFeats", "Lemmas", "UAS", "LAS", "CLAS")
+#: Figures from raw text for which the table of training has room.
+SHOWN = ("Words", "Sentences", "UPOS", "LAS")
 
 SENTENCE = "Ada Lovelace wrote to Charles Babbage from London."
 
@@ -85,10 +85,14 @@ def speed(options: argparse.Namespace) -> None:
             "words": f"those that {judge} found, for all rows; found: in the last text",
             "parts": "tokens, tags, features, lemmas and trees; of Gradus all parts of its models"
             f"{left_out}",
+            "words/s of CPU": "of the seconds that the processor worked for it, all cores added",
             "threads": "1, the process held on one core; of N processes, 1 each",
             "rounds": f"{options.runs}, interleaved, after a warm-up; medians (least–greatest)",
-            "command line": "the last text, once, a new process that reads and writes files",
-            "peers' models": f"of {options.train_sentences:,} sentences; speed only, not quality",
+            "gradus annotate": "the last text, once, a new process that reads and writes files",
+            "peers": f"UDPipe's beam is its default; spaCy's preset efficiency; models of "
+            f"{options.train_sentences:,} sentences, for speed only"
+            if rivals
+            else "none",
             "load": f"{before} before, {load()} after",
         },
         json_path=options.json,
@@ -101,7 +105,7 @@ def ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 def of_cpu(timings: Sequence[Timing], judge: Sequence[Timing]) -> str:
-    """Words a second that this process had the processor, which others may want as well."""
+    """Words a second of the processor's work, which a busy machine does not change much."""
     rates = [right.words / one.cpu for one, right in last_ones(timings, judge) if one.cpu]
     return f"{statistics.median(rates):,.0f}" if rates else "-"
 
@@ -119,8 +123,8 @@ def by_command_line(options: argparse.Namespace, text: str) -> dict[str, list[Ti
                 with one_core() if jobs == 1 else nullcontext():
                     found = ran(gradus("annotate", "--model", model, "--jobs", jobs, *given))
                 words = words_of(out.read_text(encoding="utf-8"))
-                name = f"{gradus_name(model, jobs)}, command line"
-                taken[name] = [Timing(found.seconds, None, words)]
+                name = f"gradus annotate --jobs {jobs}, {model.name}"
+                taken[name] = [Timing(found.seconds, found.cpu, words)]
                 print(f"{name}: {found.seconds:.1f} s, {found.peak / 1e6:,.0f} MB", flush=True)
     return taken
 
@@ -130,11 +134,15 @@ def quality(options: argparse.Namespace) -> None:
     if options.floors and len(options.floors) != len(options.models):
         sys.exit(f"{len(options.models)} models, but {len(options.floors)} names behind --floors")
     scores = [scored(model, treebank_file("en", "dev"), entities_dev()) for model in options.models]
+    columns = {model.name: one for model, one in zip(options.models, scores, strict=True)}
     report(
         "Scores from raw text, F1",
         [
-            {"": model.name, **shown(one), "as official": "no" if one.differing else "yes"}
-            for model, one in zip(options.models, scores, strict=True)
+            *figure_rows({name: one.figures for name, one in columns.items()}),
+            {
+                "": "as official",
+                **{name: "no" if one.differing else "yes" for name, one in columns.items()},
+            },
         ],
         packages=["torch", "numpy", "numba", "udtools", "seqeval"],
         facts={
@@ -146,10 +154,14 @@ def quality(options: argparse.Namespace) -> None:
     check(scores, options.floors or [])
 
 
-def shown(one: Scored) -> dict[str, str]:
-    """The figures that a table has room for."""
-    names = [*SHOWN, *(["entities"] if "entities" in one.figures else [])]
-    return {name: f"{one.figures[name]:.2f}" for name in names}
+def figure_rows(columns: Mapping[str, Mapping[str, float]]) -> Iterator[dict[str, str]]:
+    """A row for each figure, a column for each model or treebank; none where there is none."""
+    for name in dict.fromkeys(name for figures in columns.values() for name in figures):
+        values = {
+            title: f"{figures[name]:.2f}" if name in figures else "-"
+            for title, figures in columns.items()
+        }
+        yield {"": name, **values}
 
 
 def train(options: argparse.Namespace) -> None:
@@ -171,7 +183,7 @@ def train(options: argparse.Namespace) -> None:
                 "seconds": f"{found.seconds:,.0f}",
                 "peak MB": f"{found.peak / 1e6:,.0f}",
                 **{f"{name}, s": f"{part['seconds']:,.0f}" for name, part in made["parts"].items()},
-                **shown(Scored(figures, [])),
+                **{name: f"{figures[name]:.2f}" for name in SHOWN},
             }
         ],
         packages=["torch", "numpy", "numba"],
@@ -193,6 +205,7 @@ def trained(
     """A run of ``gradus pipeline train`` on a treebank."""
     files = [f"--{option}={treebank_file(language, part)}" for option, part in FILES.items()]
     settings = [f"--set={assignment}" for assignment in options.set]
+    out.parent.mkdir(parents=True, exist_ok=True)
     return ran(
         [
             *gradus("pipeline", "train", *files, *settings, *given, "-o", out, "--force"),
@@ -228,17 +241,20 @@ def start(options: argparse.Namespace) -> None:
             commands |= {
                 name: [*python, SCRIPTS[name], str(file), SENTENCE] for name, file in files.items()
             }
-        before = load()
-        taken = interleaved(
-            {
-                name: lambda command=command: ran(command).seconds
-                for name, command in commands.items()
-            },
-            options.runs,
-        )
+        before, taken = load(), {name: [] for name in commands}
+        for _ in range(options.runs):
+            for name, command in commands.items():
+                taken[name].append(ran(command))
     report(
         "One sentence in a new process",
-        [{"": name, "seconds": spread(found, ".2f")} for name, found in taken.items()],
+        [
+            {
+                "": name,
+                "seconds": spread([one.seconds for one in found], ".2f"),
+                "of CPU": spread([one.cpu for one in found], ".2f"),
+            }
+            for name, found in taken.items()
+        ],
         packages=PACKAGES,
         facts={
             "rounds": f"{options.runs}, interleaved; medians (least–greatest)",
@@ -266,29 +282,24 @@ def default_models() -> list[Path]:
 
 def treebanks(options: argparse.Namespace) -> None:
     """Dutch and Afrikaans by the same command, without vectors, as Markdown for documentation."""
-    rows = {}
+    found, taken = {}, {}
     with tempfile.TemporaryDirectory(prefix="gradus-treebanks-") as name:
         for language in options.languages:
-            out = Path(name, language)
-            taken = trained(options, language, out)
+            title, out = TREEBANKS[language], Path(name, language)
+            taken[title] = f"{trained(options, language, out).seconds:,.0f}"
             one = scored(out, treebank_file(language, "dev"))
             check([one], [])
-            rows[TREEBANKS[language]] = one.figures | {"training, s": taken.seconds}
-            print(f"{TREEBANKS[language]}: LAS {one.figures['LAS']:.2f}", flush=True)
-    names = list(next(iter(rows.values())))
+            found[title] = one.figures
+            print(f"{title}: LAS {one.figures['LAS']:.2f}", flush=True)
+    rows = [*figure_rows(found), {"": "training, s", **taken}]
     report(
         f"Treebanks by the preset {options.preset}, without vectors: F1 on dev from raw text",
-        [
-            {"": name, **{title: f"{found[name]:.2f}" for title, found in rows.items()}}
-            for name in names
-        ],
+        rows,
         packages=["torch", "numpy", "numba", "udtools"],
         facts={"processes": options.jobs, "figures": "equal to those of udtools"},
         json_path=options.json,
     )
-    print(f"\n| | {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}")
-    for title, found in rows.items():
-        print(f"| {title} | {' | '.join(f'{found[name]:.2f}' for name in names)} |")
+    print("\n".join(["", *markdown(rows)]))
 
 
 @contextmanager
@@ -371,6 +382,9 @@ def main() -> None:
     options = arguments()
     if getattr(options, "corpus", options) is None:
         options.corpus = default_corpus()
+    names = [model.name for model in getattr(options, "models", [])]
+    if len(set(names)) < len(names):
+        sys.exit(f"tables call models by their folders, and two are alike: {', '.join(names)}")
     options.run(options)
 
 

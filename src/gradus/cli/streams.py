@@ -1,7 +1,7 @@
 """Files in, files out: to standard output, to one file, or to one for each in a folder."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,20 +42,23 @@ def write_outputs(
         SettingsError: two outputs would have one name.
     """
     if out is not None and (len(names) > 1 or out.is_dir()):
-        targets = [out / output_name(name, stdin, ending) for name in names]
-        _to_folder(dict(zip(names, targets, strict=True)), write, force=force, verb=verb)
+        pairs = [(name, out / output_name(name, stdin, ending)) for name in names]
+        _to_folder(pairs, write, force=force, verb=verb)
         return
     if out is not None and out.exists() and not force:
         raise ExistsError(f"{out} exists; choose another name, or overwrite it with --force")
     write(names, sys.stdout if out is None else out)
 
 
-def _to_folder(targets: Mapping[str, Path], write: Write, *, force: bool, verb: str) -> None:
-    for name, target in targets.items():
-        twin = next(other for other in targets if targets[other] == target)
-        if twin != name:
-            raise SettingsError(f"{twin} and {name} would both become {target}; {verb} them apart")
-    for name, target in targets.items():
+def _to_folder(pairs: Sequence[tuple[str, Path]], write: Write, *, force: bool, verb: str) -> None:
+    taken: dict[Path, str] = {}
+    for name, target in pairs:
+        if target in taken:
+            raise SettingsError(
+                f"{taken[target]} and {name} would have one name, {target}; {verb} them apart"
+            )
+        taken[target] = name
+    for name, target in pairs:
         if target.exists() and not force:
             remark(f"{target} is there already; --force {verb}s {name} again")
         else:

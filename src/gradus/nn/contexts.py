@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from gradus.core.catalogue import Catalogue
+from gradus.core.errors import SettingsError
 from gradus.nn.dropout import LockedDropout
 from gradus.nn.masks import step_mask
 from gradus.nn.recurrent import CELLS, Recurrent
@@ -54,6 +55,10 @@ class WindowContext(Context):
 
     def __init__(self, hidden: int = 256, reach: int = 3, *, dim: int) -> None:
         super().__init__()
+        if hidden < 1 or reach < 0:
+            raise SettingsError(
+                f"hidden={hidden}, reach={reach}: choose hidden at least 1, and reach at least 0"
+            )
         self.width = hidden
         self.filters = nn.Conv1d(dim, hidden, 2 * reach + 1, padding=reach)
         self.activation = nn.ReLU()

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from gradus.text.entities_in_misc import entity_spans, entity_tags, with_entities
     from gradus.text.misc_fields import misc_value, with_misc
     from gradus.text.placing import Entity, Token, entities_of, placed_sentences
-    from gradus.text.spacing import raw_text
     from gradus.text.schemes import SCHEMES
+    from gradus.text.spacing import raw_text
     from gradus.text.spans import (
         Span,
         TagFault,

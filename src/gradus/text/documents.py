@@ -10,8 +10,8 @@ from gradus.text.conllu import format_conllu, read_conllu
 from gradus.text.document import Sentence, Word
 from gradus.text.placing import Entity, PlacedSentence, Token, placed_sentences
 from gradus.text.plain_values import sentence_values
-from gradus.text.spacing import raw_text
 from gradus.text.sources import Source
+from gradus.text.spacing import raw_text
 
 #: Characters of the text that a line about a document shows.
 SHOWN = 40

@@ -1,6 +1,7 @@
 """From a treebank to a pipeline: its parts, interruptions, wrong settings, space on disk."""
 
 import errno
+import json
 import re
 import shutil
 from copy import deepcopy
@@ -141,7 +142,7 @@ def test_two_parts_at_a_time_give_the_same_pipeline(whole, given, tmp_path):
     assert files(tmp_path / "model") == files(whole[0])
 
 
-@pytest.mark.parametrize("share", [0.2, 0.6, 0.95])
+@pytest.mark.parametrize("share", [0.3, 0.8])
 def test_an_interrupted_run_goes_on_to_the_same_files(share, whole, given, tmp_path):
     folder, about = tmp_path / "model", {"name": "tiny"}
     last = int(share * whole[1].updates)
@@ -355,7 +356,7 @@ def test_every_sentence_is_in_one_fold_and_none_is_empty(total, folds):
         assert max(len(own) for own, _ in parts) <= min(len(own) for own, _ in parts) + 50
 
 
-def test_a_shared_encoder_from_treebank_to_raw_text(given, tmp_path):
+def test_a_shared_encoder_from_treebank_to_raw_text(given, tmp_path, run_cli):
     told = Notes()
     arguments = {name: given[name] for name in ("treebank", "dev", "ner", "vectors")}
     before = deepcopy(arguments)
@@ -386,3 +387,38 @@ def test_a_shared_encoder_from_treebank_to_raw_text(given, tmp_path):
     for name in ("tagger", "parser"):
         with pytest.raises(SettingsError, match="come from one network"):
             loaded.without([name])
+    told = run_cli("pipeline", "info", tmp_path / "model", "--json")
+    assert list(json.loads(told.stdout)["parts"]) == list(pipeline.parts)
+    said = run_cli("annotate", "--model", tmp_path / "model", "Ada sees the dogs.")
+    assert "\t2\tnsubj\t" in said.stdout
+    bare = run_cli(
+        *("annotate", "--model", tmp_path / "model", "--without", "analyzer"), "Ada sees the dogs."
+    )
+    assert "nsubj" not in bare.stdout
+    refused = run_cli("annotate", "--model", tmp_path / "model", "--without", "parser", "Ada sees.")
+    assert refused.code != 0
+    assert "leave out both (analyzer)" in refused.stderr
+
+
+def test_a_folder_with_an_analyzer_beside_a_tagger_is_damaged(whole, tmp_path):
+    folder = shutil.copytree(whole[0], tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    config["parts"].append("analyzer")
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(FormatError, match="an analyzer beside a tagger"):
+        Pipeline.load(folder)
+
+
+@pytest.mark.parametrize("share", [False, True])
+def test_the_command_line_asks_for_a_shared_encoder(share, monkeypatch, tmp_path, run_cli):
+    asked = {}
+
+    def train(treebank, **more):
+        asked.update(more)
+        raise DataError("enough")
+
+    monkeypatch.setattr("gradus.pipeline.training.train_pipeline", train)
+    words = ["--share-encoder", "--set", "analyzer.arc_dim=16"] if share else []
+    run_cli("pipeline", "train", "--treebank", "a.conllu", "-o", tmp_path / "model", *words)
+    assert asked["share"] is share
+    assert asked["changes"] == ({"analyzer": {"arc_dim": 16}} if share else {})

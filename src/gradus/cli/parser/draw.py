@@ -12,7 +12,7 @@ import typer
 
 from gradus.cli.console import emphasis, remark
 from gradus.cli.lazy import examples
-from gradus.cli.parser.sentences import typed_sentence
+from gradus.cli.sentences import typed_sentence
 from gradus.core.errors import DataError, ExistsError, SettingsError
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def trace(
 
     A parser that was trained with tags wants them: without, write word/TAG.
     """
-    from gradus.cli.parser.sentences import one_sentence
+    from gradus.cli.sentences import one_sentence
     from gradus.tasks.parsing.parser import Parser
     from gradus.tasks.parsing.trace import trace_parse
 

@@ -132,7 +132,7 @@ def _columns(tagger: "Tagger", progress: "Progress") -> Write:
 
 
 def _show(tagger: "Tagger", texts: Sequence[str]) -> None:
-    from gradus.cli.parser.sentences import typed_sentence
+    from gradus.cli.sentences import typed_sentence
     from gradus.tasks.tagging.columns import COLUMNS
 
     columns = tagger.config.columns

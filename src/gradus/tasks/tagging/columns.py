@@ -6,6 +6,7 @@ script that leads from form to lemma, the tag of an entity.
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 
 from gradus.tasks.tagging.edit_scripts import UNCHANGED, apply_script, describe, edit_script
 from gradus.text.document import NOTHING, Sentence, Word
@@ -86,7 +87,7 @@ class LemmaColumn(Column):
     def write_(self, words: Sequence[Word], labels: Sequence[str]) -> None:
         """What the script makes of each form; the form itself where it does not fit."""
         for word, script in zip(words, labels, strict=True):
-            found = word.form if script == UNCHANGED else apply_script(word.form, script)
+            found = word.form if script == UNCHANGED else _applied(word.form, script)
             word.lemma = word.form if found is None else found
 
     def shown(self, sentence: Sentence) -> list[str]:
@@ -113,7 +114,8 @@ class EntityColumn(Column):
 
     def write_(self, words: Sequence[Word], labels: Sequence[str]) -> None:
         """Set the tag of each word that is in an entity, and remove that of others."""
-        tags = tags_of(spans_of(labels), len(labels))
+        names = set(labels) != {NO_SPAN}  # most sentences name nobody
+        tags = tags_of(spans_of(labels), len(labels)) if names else labels
         for word, tag in zip(words, tags, strict=True):
             if tag != NO_SPAN or ATTRIBUTE in word.misc:
                 word.misc = with_misc(word.misc, NER=None if tag == NO_SPAN else tag)
@@ -130,6 +132,9 @@ class EntityColumn(Column):
         """Whether there is no entity at all."""
         return not any(map(entity_spans, sentences))
 
+
+#: :func:`apply_script` for words of a text, most of which come again.
+_applied = lru_cache(1 << 16)(apply_script)
 
 #: Every column by name, in the order in which they are learnt and shown.
 COLUMNS: dict[str, Column] = {
