@@ -6,7 +6,7 @@ import os
 import platform
 import statistics
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,14 @@ def spread(values: Sequence[float], form: str = ",.3g") -> str:
     """Median, and least and greatest value, of some measurements."""
     middle = statistics.median(values)
     return f"{middle:{form}} ({min(values):{form}}–{max(values):{form}})"
+
+
+def markdown(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """The lines of a table as documentation has it."""
+    yield "| " + " | ".join(rows[0]) + " |"
+    yield "|" + "---|" * len(rows[0])
+    for row in rows:
+        yield "| " + " | ".join(row.values()) + " |"
 
 
 def report(

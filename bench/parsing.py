@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from _parsers import (
     words_a_second,
     words_in,
 )
-from _report import interleaved, report, spread
+from _report import interleaved, markdown, report, spread
 
 from gradus.tasks.parsing.parser import Parser
 from gradus.text.conllu import format_conllu
@@ -164,14 +164,6 @@ def strategies(options: argparse.Namespace) -> None:
         json_path=options.json,
     )
     print("\n".join(markdown(rows)))
-
-
-def markdown(rows: Sequence[dict[str, str]]) -> Iterator[str]:
-    """The lines of a table as documentation has it."""
-    yield "| " + " | ".join(rows[0]) + " |"
-    yield "|" + "---|" * len(rows[0])
-    for row in rows:
-        yield "| " + " | ".join(row.values()) + " |"
 
 
 def memory(options: argparse.Namespace) -> None:
