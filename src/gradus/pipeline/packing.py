@@ -3,6 +3,7 @@
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,11 @@ def pack_pipeline(
         target = folder / name
         shutil.rmtree(target, ignore_errors=True)  # of a try that was stopped
         target.mkdir()
-        PARTS[name].load(source).write(target, compact=compact)
+        task = PARTS[name].load(source)
+        if getattr(task.config, "vectors", None):
+            # where the table lay matters to nobody who opens the model
+            task.config = replace(task.config, vectors=Path(task.config.vectors).name)
+        task.write(target, compact=compact)
         for record in () if compact else RECORDS:
             if (source / record).exists():
                 shutil.copy2(source / record, target / record)

@@ -1,6 +1,7 @@
 """From a treebank to a pipeline: every part is trained, in one go."""
 
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -10,6 +11,7 @@ from gradus.core.errors import SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.storage import METRICS, publish_folder, write_json
 from gradus.core.workplace import MADE, STATE, workplace
+from gradus.pipeline.card import write_card
 from gradus.pipeline.conll_scores import PipelineReport
 from gradus.pipeline.corpora import Corpora
 from gradus.pipeline.packing import pack_pipeline
@@ -64,6 +66,7 @@ def train_pipeline(
         )
     if jobs < 1:
         raise SettingsError(f"jobs={jobs} is out of range: choose a value at least 1")
+    began = time.perf_counter()
     corpora = Corpora.read(treebank, dev, ner, ner_dev)
     plan = Plan.of(
         corpora, recipe(preset), changes or {}, seed=seed, share=share, note=progress.note
@@ -84,10 +87,11 @@ def train_pipeline(
             {name: made / name for name in plan.parts}, work, about=about or {}, compact=compact
         )
         pipeline = Pipeline.load(work)
-        pipeline.metrics = plan.metrics(made)
+        pipeline.metrics = {"seconds": round(time.perf_counter() - began, 1), **plan.metrics(made)}
         if corpora.dev:
             pipeline.metrics["scores"] = scores_of(pipeline, corpora.dev).to_dict()
         write_json(work / METRICS, pipeline.metrics)
+        write_card(pipeline, work)
         shutil.rmtree(work / STATE)
         publish_folder(work, goal)
     return pipeline
