@@ -59,8 +59,7 @@ model: $(VENV)/.ready
 	$(BIN)/gradus pipeline train --treebank $(EWT)-train.conllu.xz --dev $(EWT)-dev.conllu.xz \
 		--ner $(UNER)/train.iob2.xz --ner-dev $(UNER)/dev.iob2.xz \
 		--text $(DATA)/text/wiki-en-21m.txt.xz -o $(MODEL) --force --jobs 2 --seed 1 \
-		--set tagger.max_vectors=10000 --set parser.max_vectors=10000 \
-		--set entities.max_vectors=10000 \
+		--set analyzer.max_vectors=4000 --set entities.max_vectors=4000 \
 		--about name=en --about language=English \
 		--about "data=UD English-EWT 2.5 (train), Universal NER English-EWT (train), \
 	vectors of 21 million words of the English Wikipedia of 2015" \

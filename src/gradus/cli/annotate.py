@@ -60,7 +60,7 @@ def annotate(
     input: Annotated[str, option("text (default), or conllu whose words are taken.")] = "text",
     without: Annotated[
         list[str] | None,
-        option("Leave out a part: tagger, parser or entities; may be repeated.", metavar="PART"),
+        option("Leave out tagger, parser, analyzer or entities; may be repeated.", metavar="PART"),
     ] = None,
     out: Annotated[
         Path | None, option("A file, or a folder for several FILEs.", "-o", "--out", metavar="OUT")

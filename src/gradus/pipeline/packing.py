@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gradus.core.storage import CONFIG, SHARED, write_config
-from gradus.pipeline.parts import PARTS
+from gradus.pipeline.parts import part_of
 from gradus.pipeline.pipeline import KIND, VERSION
 
 #: Files of a part that tell of its training; a compact pipeline goes without them.
@@ -28,7 +28,7 @@ def pack_pipeline(
         target = folder / name
         shutil.rmtree(target, ignore_errors=True)  # of a try that was stopped
         target.mkdir()
-        task = PARTS[name].load(source)
+        task = part_of(name).load(source)
         if getattr(task.config, "vectors", None):
             # where the table lay matters to nobody who opens the model
             task.config = replace(task.config, vectors=Path(task.config.vectors).name)

@@ -80,6 +80,15 @@ PARTS: Mapping[str, Part] = {
 }
 
 
+def part_of(name: str) -> Part:
+    """The part of a name; a second and third of a kind are numbered, as ``analyzer-2``.
+
+    >>> part_of("analyzer-2").name
+    'analyzer'
+    """
+    return PARTS[name.partition("-")[0]]
+
+
 def _found(target: str) -> Any:
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)

@@ -1,5 +1,6 @@
 """Raw text in, documents out: a tokenizer, a tagger, a parser and a finder of entities in a row."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -9,7 +10,8 @@ from gradus.core.collection import uncollected
 from gradus.core.errors import FormatError, SettingsError
 from gradus.core.storage import CONFIG, METRICS, model_file, read_config, read_json
 from gradus.pipeline.analyzer.analyzer import Analyzer
-from gradus.pipeline.parts import PARTS
+from gradus.pipeline.analyzer.committee import Committee
+from gradus.pipeline.parts import PARTS, part_of
 from gradus.tasks.parsing.parser import Parser
 from gradus.tasks.tagging.tagger import Tagger
 from gradus.tasks.tagging.tokenization.splitter import Splitter
@@ -36,7 +38,7 @@ class Pipeline:
         *,
         tagger: Tagger | None = None,
         parser: Parser | None = None,
-        analyzer: Analyzer | None = None,
+        analyzer: Analyzer | Committee | None = None,
         entities: Tagger | None = None,
         about: dict[str, Any] | None = None,
         metrics: dict[str, Any] | None = None,
@@ -59,7 +61,7 @@ class Pipeline:
         if (
             not isinstance(names, list)
             or "tokenizer" not in names
-            or not all(isinstance(name, str) and name in PARTS for name in names)
+            or not all(isinstance(name, str) and _is_part(name) for name in names)
         ):
             raise FormatError(f"{folder / CONFIG} has no list of parts; the folder is damaged")
         if "analyzer" in names and {"tagger", "parser"} & set(names):
@@ -67,7 +69,16 @@ class Pipeline:
                 f"{folder / CONFIG} names an analyzer beside a tagger or a parser, whose work it "
                 "does; the folder is damaged"
             )
-        parts: dict[str, Any] = {name: PARTS[name].load(folder / name) for name in names}
+        parts: dict[str, Any] = {}
+        members: list[Analyzer] = []
+        for name in names:
+            task = part_of(name).load(folder / name)
+            if isinstance(task, Analyzer):
+                members.append(task)
+            else:
+                parts[name] = task
+        if members:
+            parts["analyzer"] = members[0] if len(members) == 1 else Committee(members)
         about = config.get("about")
         metrics = model_file(folder, METRICS)
         return cls(
@@ -139,6 +150,11 @@ class Pipeline:
         if self.entities is not None:
             sentences = self.entities.tag(sentences)
         return sentences
+
+
+def _is_part(name: str) -> bool:
+    """Whether a folder may have such a part: one of each kind, but any number of analyzers."""
+    return name in PARTS or re.fullmatch(r"analyzer-[1-9][0-9]?", name) is not None
 
 
 def _about(texts: Iterator[str], characters: int) -> Iterator[str]:

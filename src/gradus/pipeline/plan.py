@@ -10,6 +10,7 @@ from gradus.core.errors import SettingsError
 from gradus.core.storage import METRICS, read_json
 from gradus.pipeline.corpora import TAGS, Corpora, Files
 from gradus.pipeline.making import Join, Tag, TrainPart, split_folds
+from gradus.pipeline.parts import part_of
 from gradus.pipeline.presets import Changes, Recipe, part_settings, recipe
 from gradus.pipeline.schedule import Job
 from gradus.tasks.tagging.columns import COLUMNS
@@ -39,12 +40,14 @@ class Plan:
         changes: Changes,
         *,
         seed: int,
-        share: bool = False,
+        share: bool | None = None,
+        dim: int | None = None,
         note: Callable[[str], None],
     ) -> "Plan":
         """What can be learnt from the corpora; what cannot is said.
 
         ``share`` has one analyzer in place of a tagger and a parser, if there are tags and trees.
+        ``dim`` is the length of the word vectors that all parts but the tokenizer begin with.
 
         Raises:
             DataError: the heads of a sentence are no tree.
@@ -52,10 +55,12 @@ class Plan:
         """
         tags = tuple(name for name in TAGS if not COLUMNS[name].absent(corpora.train))
         trees = corpora.has_trees()
-        shared = share and trees and bool(tags)
+        wanted = chosen.share if share is None else share
+        shared = wanted and trees and bool(tags)
+        members = ["analyzer", *(f"analyzer-{n}" for n in range(2, chosen.members + 1))]
         names = [
             "tokenizer",
-            *(["analyzer"] if shared else [*["tagger"] * bool(tags), *["parser"] * trees]),
+            *(members if shared else [*["tagger"] * bool(tags), *["parser"] * trees]),
             *["entities"] * bool(corpora.ner),
         ]
         for absent, told in (
@@ -66,13 +71,17 @@ class Plan:
                 note(f"{told} {', '.join(absent)}: left out")
         if share and not shared:
             note("tags and trees share an encoder only where the treebank has both: not shared")
-        unknown = sorted(set(changes) - set(names))
+        unknown = sorted(set(changes) - {part_of(name).name for name in names})
         if unknown:
             raise SettingsError(
                 f"settings for {', '.join(unknown)}: this pipeline has {', '.join(names)}"
             )
         own: dict[str, dict[str, Any]] = {name: {"seed": seed, "threads": 1} for name in names}
-        for name in {"tagger", "analyzer"} & set(own):
+        for number, name in enumerate(members):
+            own.get(name, {})["seed"] = seed + number
+        for name in set(own) - {"tokenizer"} if dim else ():
+            own[name]["dim"] = dim
+        for name in {"tagger", *members} & set(own):
             own[name]["columns"] = tags
         if "parser" in own:
             own["parser"] |= {"upos": "upos" in tags, "feats": "feats" in tags}
@@ -80,13 +89,14 @@ class Plan:
             own["entities"]["columns"] = ("entity",)
         settings = {
             name: part_settings(
-                name,
-                chosen.presets[name],
+                part,
+                chosen.presets[part],
                 own[name],
-                chosen.changes.get(name, {}),
-                changes.get(name, {}),
+                chosen.changes.get(part, {}),
+                changes.get(part, {}),
             )
             for name in names
+            if (part := part_of(name).name)
         }
         read = "parser" in names and bool({"upos", "feats"} & set(tags))
         folds = min(chosen.folds, len(corpora.train)) if read else 0
@@ -134,8 +144,8 @@ class Plan:
             "entities": (files["ner"], files["ner_dev"], ()),
         }
         parts = []
-        for name in (name for name in LONGEST if name in self.parts):
-            source, held_out, before = sources[name]
+        for name in sorted(self.parts, key=lambda name: LONGEST.index(part_of(name).name)):
+            source, held_out, before = sources[part_of(name).name]
             assert source is not None
             task = self._task(name, made / name, source, held_out, vectors)
             seen = files["train"] if name == "parser" else source
@@ -160,7 +170,7 @@ class Plan:
                 if not path.exists():
                     write_conllu(sentences, path)
             model = made / f"tagger-{fold}"
-            task = replace(self._task(FOLD, model, rest, None, vectors), part="tagger", aside=True)
+            task = self._task(FOLD, model, rest, None, vectors)
             listed.append(Job(f"fold {fold + 1}", task, weight=_steps(task, rest)))
             tags = Tag(model, held, made / f"tagged-{fold}.conllu")
             listed.append(Job(f"tags {fold + 1}", tags, (f"fold {fold + 1}",)))
@@ -174,7 +184,9 @@ class Plan:
             config = replace(config, vectors=vectors)
         if dev is None:
             training = replace(training, patience=None)
-        return TrainPart(part, folder, train, dev, config, training)
+        fold = part == FOLD
+        name = "tagger" if fold else part_of(part).name
+        return TrainPart(name, folder, train, dev, config, training, aside=fold)
 
 
 def _steps(task: TrainPart, seen: Path | None) -> float:

@@ -19,6 +19,8 @@ class Recipe:
 
     presets: Mapping[str, str]  # of each part, the preset that it begins with
     changes: Changes  # and what is different here
+    share: bool  # whether one analyzer does the work of a tagger and a parser
+    members: int  # analyzers that decide together
     folds: int  # parts of the treebank, each tagged by a tagger that has not seen it
     folded: str  # the recipe of those taggers
 
@@ -29,6 +31,8 @@ RECIPES: Mapping[str, Recipe] = {
     "fast": Recipe(
         presets=dict.fromkeys(PARTS, "fast"),
         changes={"tagger": {"char_dim": 48}, "entities": {"char_dim": 48}},
+        share=True,
+        members=1,
         folds=2,
         folded="fast",
     ),
@@ -38,6 +42,8 @@ RECIPES: Mapping[str, Recipe] = {
             **dict.fromkeys(("tagger", "parser", "analyzer"), "accurate"),
         },
         changes={"parser": {"epochs": 24}, "entities": {"char_dim": 48}},
+        share=True,
+        members=2,
         folds=2,
         folded="fast",
     ),

@@ -24,6 +24,7 @@ from gradus.tasks.tagging.reading import Source
 from gradus.text.document import Sentence
 from gradus.text.spacing import raw_text
 from gradus.training.settings import FREE
+from gradus.vectors.table import WordVectors
 
 
 def train_pipeline(
@@ -41,7 +42,7 @@ def train_pipeline(
     compact: bool = True,
     seed: int = 1,
     jobs: int = 1,
-    share: bool = False,
+    share: bool | None = None,
     force: bool = False,
     resume: bool = False,
     progress: Progress = SILENT,
@@ -52,7 +53,8 @@ def train_pipeline(
     parser learns from tags that taggers give which have not seen the sentence, as it will meet
     them. Parts that the treebank says nothing about are left out, and said so. ``changes`` are
     settings by part. ``jobs`` parts are trained at a time; the result does not depend on it. With
-    ``share`` one network, the analyzer, learns tags and trees in place of a tagger and a parser.
+    ``share`` one network, the analyzer, learns tags and trees in place of a tagger and a parser;
+    by default it is as the preset says.
 
     Raises:
         DataError: a file holds no sentence, or nothing that can be learnt.
@@ -68,8 +70,13 @@ def train_pipeline(
         raise SettingsError(f"jobs={jobs} is out of range: choose a value at least 1")
     began = time.perf_counter()
     corpora = Corpora.read(treebank, dev, ner, ner_dev)
+    dim = None if vectors is None else WordVectors.load(Path(vectors)).dim
     plan = Plan.of(
-        corpora, recipe(preset), changes or {}, seed=seed, share=share, note=progress.note
+        *(corpora, recipe(preset), changes or {}),
+        seed=seed,
+        share=share,
+        dim=dim,
+        note=progress.note,
     )
     goal = Path(folder).resolve()
     identity = plan.identity() | corpora.identity() | {"vectors": str(vectors), "text": str(text)}

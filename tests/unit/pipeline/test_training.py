@@ -79,6 +79,7 @@ def given(vectors):
         "vectors": vectors,
         "changes": FULL,
         "compact": False,
+        "share": False,
     }
 
 
@@ -103,9 +104,9 @@ def lines(sentences):
     return [format_conllu(sentence) for sentence in sentences]
 
 
-def plan(sentences, changes=None, *, note=SILENT.note, **more):
+def plan(sentences, changes=None, *, note=SILENT.note, share=False, preset="fast"):
     corpora = Corpora.read(sentences, None, None, None)
-    return Plan.of(corpora, recipe("fast"), changes or {}, seed=1, note=note, **more)
+    return Plan.of(corpora, recipe(preset), changes or {}, seed=1, share=share, note=note)
 
 
 def test_every_part_is_learnt_and_scored_from_raw_text(whole, given):
@@ -245,6 +246,10 @@ def test_what_is_planned_follows_the_treebank():
     assert plan(without(treebank(), "feats")).settings["parser"][0].feats is False
     assert plan(treebank(), share=True).parts == ("tokenizer", "analyzer")
     assert plan(treebank(), share=True).folds == 0
+    assert plan(treebank(), share=None).parts == ("tokenizer", "analyzer")
+    two = plan(treebank(), share=None, preset="accurate")
+    assert two.parts == ("tokenizer", "analyzer", "analyzer-2")
+    assert [two.settings[name][1].seed for name in two.parts[1:]] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +291,7 @@ WRONG = {
 def test_wrong_settings_are_told_and_leave_nothing(kind, tmp_path):
     more, message = WRONG[kind]
     with pytest.raises(SettingsError, match=message):
-        train_pipeline(treebank(), folder=tmp_path / "model", **more)
+        train_pipeline(treebank(), folder=tmp_path / "model", **{"share": False, **more})
     assert not list(tmp_path.iterdir())
 
 
@@ -404,7 +409,7 @@ def test_a_folder_with_an_analyzer_beside_a_tagger_is_damaged(whole, tmp_path):
         Pipeline.load(folder)
 
 
-@pytest.mark.parametrize("share", [False, True])
+@pytest.mark.parametrize("share", [None, False, True])
 def test_the_command_line_asks_for_a_shared_encoder(share, monkeypatch, tmp_path, run_cli):
     asked = {}
 
@@ -413,7 +418,8 @@ def test_the_command_line_asks_for_a_shared_encoder(share, monkeypatch, tmp_path
         raise DataError("enough")
 
     monkeypatch.setattr("gradus.pipeline.training.train_pipeline", train)
-    words = ["--share-encoder", "--set", "analyzer.arc_dim=16"] if share else []
+    words = {None: [], False: ["--separate"], True: ["--share-encoder"]}[share]
+    words += ["--set", "analyzer.arc_dim=16"] if share else []
     run_cli("pipeline", "train", "--treebank", "a.conllu", "-o", tmp_path / "model", *words)
     assert asked["share"] is share
     assert asked["changes"] == ({"analyzer": {"arc_dim": 16}} if share else {})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "gradus pipeline train --treebank train.conllu --dev dev.conllu --text raw.txt.xz -o model",
     "gradus pipeline train --treebank train.conllu --ner train.iob2 --vectors vectors -o model",
     "gradus pipeline train --treebank train.conllu -o model --preset accurate --jobs 2",
-    "gradus pipeline train --treebank train.conllu -o model --set tagger.epochs=20",
+    "gradus pipeline train --treebank train.conllu -o model --set analyzer.epochs=20",
     "gradus pipeline train --treebank train.conllu --dev dev.conllu -o model --resume",
 )
 def train(
@@ -53,7 +53,7 @@ def train(
     assignments: Annotated[
         list[str] | None,
         option(
-            "A setting of a part; may be repeated: parser.hidden=400.", "--set", metavar="P.N=V"
+            "A setting of a part; may be repeated: analyzer.arc_dim=300.", "--set", metavar="P.N=V"
         ),
     ] = None,
     about: Annotated[
@@ -64,9 +64,13 @@ def train(
         bool, typer.Option("--exact", help="Keep weights in full, and records of the training.")
     ] = False,
     share: Annotated[
-        bool,
-        typer.Option("--share-encoder", help="Learn tags and trees with one network, not two."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--share-encoder/--separate",
+            help="Learn tags and trees with one network (both presets do), or with two.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int | None, option("Parts that are trained at a time (one a core).", min=1)
     ] = None,
@@ -76,7 +80,7 @@ def train(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Train a tokenizer, a tagger, a parser and, with --ner, a finder of entities.
+    """Train a tokenizer, an analyzer of tags and trees and, with --ner, a finder of entities.
 
     Parts that the treebank says nothing about are left out. Ctrl-C keeps what has been made; the
     same command with --resume goes on from there. The model is one folder.
@@ -121,7 +125,7 @@ def _changes(assignments: Sequence[str]) -> dict[str, dict[str, Any]]:
         part, dot, setting = name.partition(".")
         if not dot or part not in PARTS:
             raise SettingsError(
-                f"--set {assignment}: write PART.NAME=VALUE, such as tagger.epochs=20; parts are "
+                f"--set {assignment}: write PART.NAME=VALUE, such as analyzer.epochs=20; parts are "
                 f"{', '.join(PARTS)}"
             )
         changes[part][setting] = value

@@ -8,6 +8,7 @@ from gradus.training.settings import TrainingConfig
 USUAL = {
     **{"optimizer": "adamw(0.9, 0.95)", "rate": 2e-3, "weight_decay": 0.02, "clip_norm": 5.0},
     **{"schedule": "linear", "warmup": 0.02, "average": "tail(0.6)", "metric": "score"},
+    "precision": "fast",
 }
 
 #: Settings of the model and of its training by preset; anything else has its default.
