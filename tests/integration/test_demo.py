@@ -11,6 +11,8 @@ def test_the_demo_learns_from_the_text_of_this_machine(run_cli, tmp_path):
     result = run_cli("demo", "--folder", folder, "--quiet", "--json")
     assert result.code == 0
     scenes = json.loads(result.stdout)
+    assert scenes["annotate"]["heads"].count(0) == 1
+    assert ["Ada Lovelace", "PER"] in scenes["annotate"]["entities"]
     found, classified = scenes["vectors"], scenes["classifier"]
     assert found["words"] > 500_000
     assert found["held_out_loss"][-1] < found["held_out_loss"][0]
@@ -22,6 +24,7 @@ def test_the_demo_learns_from_the_text_of_this_machine(run_cli, tmp_path):
     assert 1 < written["perplexity"]["ngram"] < 8
     assert len(set(written["samples"])) == 2
     for name in (
+        "annotated.conllu",
         *("text.txt", "vectors/model.safetensors", "words.png", "loss.png"),
         *("sentences.tsv", "classifier/model.safetensors", "confusions.png"),
         *("letters.txt", "other-letters.txt", "letters/model.safetensors"),
