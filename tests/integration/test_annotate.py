@@ -98,6 +98,8 @@ def test_mistakes_are_told(run_cli, model, tmp_path):
     path = tmp_path / "latin.txt"
     check_error(run_cli("annotate", "--model", model, path), 1, "byte 24", "0xe9", "UTF-8")
     check_error(run_cli("annotate", "--model", model, "none.txt"), 1, "none.txt does not exist")
+    check_error(run_cli("annotate", "--model", model, "寝る。"), 1, "standard input")
+    check_error(run_cli("annotate", "--model", model, ""), 1, "the text holds no word")
     check_error(run_cli("annotate", "--model", "elvish", "Go on!"), 1, "elvish")
     check_error(run_cli("annotate", "--model", model, "Go on!", "--format", "xml"), 2, "xml")
     check_error(run_cli("annotate", "--model", model, "Go on!", "--input", "pdf"), 2, "pdf")

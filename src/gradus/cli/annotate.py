@@ -159,13 +159,14 @@ def _sources(arguments: list[str]) -> tuple[list[str], str | None]:
         return [], arguments[0]
     if missing:
         raise DataError(
-            f"{missing[0]} does not exist; name a file, or give a text of several words in quotes"
+            f"{missing[0]} does not exist; name a file, or give a text of several words in quotes "
+            "(one without blanks through -, standard input)"
         )
     return arguments, None
 
 
 def _exists(name: str) -> bool:
     try:
-        return Path(name).exists()
+        return bool(name) and Path(name).exists()  # the folder we are in has no empty name
     except OSError:  # a text that is too long for a name
         return False

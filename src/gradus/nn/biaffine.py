@@ -8,8 +8,8 @@ from torch import Tensor, nn
 class Biaffine(nn.Module):
     """``s[i, j] = xᵢᵀ U yⱼ + uᵀ yⱼ + vᵀ xᵢ + b`` for each of ``out`` kinds [dozat2017].
 
-    Begins at zero, so that at first all pairs are alike. Computed in float32, also where the rest
-    of a network is in half precision: what decides are small differences of large sums.
+    Begins at zero, so that at first all pairs are alike. Every pair is computed in float32, also
+    where the rest of a network is in half precision: many heads differ little.
 
     >>> scores = Biaffine(3, 4, out=2)(torch.ones(1, 5, 3), torch.ones(1, 6, 4))
     >>> scores.shape
@@ -33,11 +33,10 @@ class Biaffine(nn.Module):
         self, left: Float[Tensor, "rows left"], right: Float[Tensor, "rows right"]
     ) -> Float[Tensor, "rows out"]:
         """The scores of row i of ``left`` with row i of ``right`` alone."""
-        with torch.autocast(left.device.type, enabled=False):
-            x, y = (_with_one(side.to(self.weight.dtype)) for side in (left, right))
-            out, width, _ = self.weight.shape
-            folded = x @ self.weight.transpose(0, 1).reshape(width, -1)
-            return (folded.view(len(x), out, y.shape[1]) * y[:, None]).sum(-1)
+        x, y = _with_one(left), _with_one(right)
+        out, width, _ = self.weight.shape
+        folded = x @ self.weight.transpose(0, 1).reshape(width, -1)
+        return (folded.view(len(x), out, y.shape[1]) @ y[:, :, None])[:, :, 0]
 
 
 def _with_one(x: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """What tells a word of its neighbours: nothing, a window, or a recurrent network."""
 
 from abc import ABC, abstractmethod
+from contextlib import nullcontext
 from functools import partial
 
 from jaxtyping import Float, Int
@@ -9,6 +10,7 @@ from torch import Tensor, nn
 from gradus.core.catalogue import Catalogue
 from gradus.core.errors import SettingsError
 from gradus.nn.dropout import LockedDropout
+from gradus.nn.half import half_where_fast
 from gradus.nn.masks import step_mask
 from gradus.nn.recurrent import CELLS, Recurrent
 
@@ -75,26 +77,39 @@ class WindowContext(Context):
 class RecurrentContext(Context):
     """The states of a recurrent network that reads in both directions.
 
+    ``half`` computes them in bfloat16 where the processor has instructions for it: in a half to a
+    third of the time, with states that differ in the third digit.
+
     >>> import torch
     >>> CONTEXTS.make("lstm(8)", dim=4)(torch.ones(1, 3, 4), torch.tensor([3])).shape
     torch.Size([1, 3, 16])
     """
 
     def __init__(
-        self, cell: str, hidden: int = 256, *, dim: int, layers: int = 2, dropout: float = 0.33
+        self,
+        cell: str,
+        hidden: int = 256,
+        *,
+        dim: int,
+        layers: int = 2,
+        dropout: float = 0.33,
+        half: bool = False,
     ) -> None:
         super().__init__()
         self.recurrent = Recurrent(
             cell, dim, hidden, layers=layers, bidirectional=True, dropout=dropout
         )
         self.width = self.recurrent.width
+        self._quick = half
         self.after = LockedDropout(dropout)
 
     def forward(
         self, vectors: Float[Tensor, "batch time dim"], lengths: Int[Tensor, " batch"]
     ) -> Float[Tensor, "batch time width"]:
         """The states of both directions side by side."""
-        return self.after(self.recurrent(vectors, lengths).outputs)
+        with half_where_fast(vectors.device) if self._quick else nullcontext():
+            states = self.recurrent(vectors, lengths).outputs
+        return self.after(states.to(vectors.dtype))
 
 
 for _cell in CELLS.entries():

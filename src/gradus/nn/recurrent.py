@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from gradus.core.catalogue import Catalogue
 from gradus.core.errors import SettingsError
@@ -13,6 +14,9 @@ from gradus.nn.masks import mirror_index, step_mask, take_steps
 from gradus.nn.pooling import last_state
 from gradus.nn.sigmoid_rnn import SigmoidRNN
 from gradus.nn.weight_drop import WeightDrop
+
+#: The number of steps that a layer computes is a multiple of this.
+STEPS = 4
 
 #: Recurrent layers that a line of settings can name; each is one layer in one direction.
 CELLS = Catalogue[nn.RNNBase]("cell")
@@ -102,6 +106,9 @@ class Recurrent(nn.Module):
         self, inputs: Float[Tensor, "batch time dim"], lengths: Int[Tensor, " batch"]
     ) -> RecurrentOutput:
         """The states of the top layer at every step and at the end; an empty sequence gives 0."""
+        time = inputs.shape[1]
+        # PyTorch keeps a compiled loop for every number of steps that it meets: few are enough
+        inputs = F.pad(inputs, (0, 0, 0, -time % STEPS))
         mirror = mirror_index(lengths, inputs.shape[1])
         states = [inputs]
         for number, layer in enumerate(self.layers):
@@ -109,8 +116,8 @@ class Recurrent(nn.Module):
             if number:
                 below = self.between(below)
             states = _run(layer, below, mirror)
-        padding = ~step_mask(lengths, inputs.shape[1])[:, :, None]
-        states = [state.masked_fill(padding, 0.0) for state in states]
+        padding = ~step_mask(lengths, time)[:, :, None]
+        states = [state[:, :time].masked_fill(padding, 0.0) for state in states]
         ends = [last_state(states[0], lengths), *(state[:, 0] for state in states[1:])]
         return RecurrentOutput(torch.cat(states, -1), torch.cat(ends, -1))
 

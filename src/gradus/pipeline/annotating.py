@@ -12,9 +12,10 @@ from types import TracebackType
 from typing import Any
 
 from gradus.core.errors import MemoryLimitError, SettingsError
-from gradus.pipeline.chunks import text_chunks
+from gradus.pipeline.chunks import BLANKS, text_chunks
 from gradus.pipeline.models import load
 from gradus.pipeline.pipeline import AHEAD, Pipeline
+from gradus.tasks.tagging.tokenization.segments import EMPTY_LINE, gap_kind
 from gradus.text.document import Sentence
 
 #: Chunks that wait for each process.
@@ -118,7 +119,8 @@ def ends_paragraph(text: str) -> bool:
     >>> ends_paragraph("One.\n \n "), ends_paragraph("One.\n")
     (True, False)
     """
-    return text[len(text.rstrip()) :].count("\n") > 1
+    blanks = BLANKS.match(text[::-1])
+    return blanks is not None and gap_kind(text[-blanks.end() :]) == EMPTY_LINE
 
 
 def _renumber_(sentence: Sentence, number: int, *, parted: bool) -> None:

@@ -11,14 +11,17 @@ only the first begins with white space.
 import re
 from collections.abc import Iterable, Iterator
 
+from gradus.text.spacing import WHITE
+
 #: Characters that a chunk has at least, and those within which an empty line must come.
 SIZE, LONGEST = 1 << 15, 1 << 18
 
-#: Where a chunk may end, best first; what follows is no white space.
-ENDS = tuple(
-    re.compile(pattern) for pattern in (r"\n[^\S\n]*\n\s*(?=\S)", r"\n\s*(?=\S)", r"\s+(?=\S)")
-)
-WHITE = re.compile(r"\s*")
+#: Line ends in the white space behind a chunk, best first: an empty line, a line, a blank.
+LINES = (2, 1, 0)
+
+#: White space as tokenizers have it: a chunk of control characters alone would have no word that
+#: they could be told with.
+BLANKS = re.compile(f"[{WHITE}]+")
 
 
 def text_chunks(
@@ -40,16 +43,25 @@ def text_chunks(
 
 def _cut(text: str, size: int, longest: int) -> int:
     """Where to cut a text; 0 if more of it is needed."""
-    begin = len(text) - len(text.lstrip())
-    found = ENDS[0].search(text, max(size, begin), longest)
+    lead = BLANKS.match(text)
+    begin = lead.end() if lead else 0
+    found = next(_ends(text, max(size, begin), longest, LINES[0]), 0)
     if found:
-        return found.end()
+        return found
     if len(text) < longest or begin >= longest:
         return 0
-    for pattern in ENDS:
+    for lines in LINES:
         # the last one, so that what is cut is as long as it may be
-        ends = [end.end() for end in pattern.finditer(text, max(begin, longest // 2), longest)]
+        ends = list(_ends(text, max(begin, longest // 2), longest, lines))
         if ends:
             return ends[-1]
-    behind = WHITE.match(text, longest)
-    return behind.end() if behind and behind.end() < len(text) else 0
+    behind = BLANKS.match(text, longest)
+    end = behind.end() if behind else longest
+    return end if end < len(text) else 0
+
+
+def _ends(text: str, begin: int, stop: int, lines: int) -> Iterator[int]:
+    """Where white space with so many line ends is over, and something follows before ``stop``."""
+    for blanks in BLANKS.finditer(text, begin, stop):
+        if blanks.end() < min(stop, len(text)) and blanks[0].count("\n") >= lines:
+            yield blanks.end()

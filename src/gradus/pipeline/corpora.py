@@ -11,6 +11,7 @@ from gradus.tasks.tagging.columns import COLUMNS
 from gradus.tasks.tagging.reading import Source, read_sentences
 from gradus.text.conllu import format_conllu, write_conllu
 from gradus.text.document import Sentence
+from gradus.text.entities_in_misc import entity_spans
 from gradus.text.trees import tree_fault
 
 #: What a tagger says of words; entities have a tagger of their own.
@@ -39,8 +40,9 @@ class Corpora:
         """Read all files.
 
         Raises:
-            DataError: one holds no sentence, or there are dev entities and no others.
+            DataError: one holds no sentence, or that of entities none.
             FormatError: one is not of its format.
+            SettingsError: there are dev entities and no others.
         """
         if ner is None and ner_dev is not None:
             raise SettingsError("entities to measure on came without entities to learn from")
@@ -57,6 +59,10 @@ class Corpora:
         ):
             if source is not None and not sentences:
                 raise DataError(f"{name} holds no sentence; name a file with at least one")
+        # now, not when the other parts have been trained
+        marked, _ = ([len(entity_spans(one)) for one in sentences] for sentences in found[2:])
+        if ner is not None and not any(marked):
+            raise DataError(f"{names[2]} marks no entity; name a file that does, or leave it out")
         return cls(*found)
 
     def has_trees(self) -> bool:
@@ -69,6 +75,11 @@ class Corpora:
             return False
         for name, sentences in (("the treebank", self.train), ("dev", self.dev)):
             for sentence in sentences:
+                if None in sentence.heads:
+                    raise DataError(
+                        f"{name} has a word without a head in {described(sentence)}, but the "
+                        "treebank has trees; name another dev, or leave it out"
+                    )
                 fault = tree_fault(tree_of(sentence).heads.tolist())
                 if fault is not None:
                     raise DataError(f"{name} has no tree in {described(sentence)}: {fault}")

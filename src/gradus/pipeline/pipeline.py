@@ -80,11 +80,14 @@ class Pipeline:
         if members:
             parts["analyzer"] = members[0] if len(members) == 1 else Committee(members)
         about = config.get("about")
-        metrics = model_file(folder, METRICS)
+        path = model_file(folder, METRICS)
+        metrics = read_json(path) if path.is_file() else {}
+        if not isinstance(metrics, dict):
+            raise FormatError(f"{path} is no table of figures; the file is damaged")
         return cls(
             **parts,
             about=about if isinstance(about, dict) else {},
-            metrics=read_json(metrics) if metrics.is_file() else {},
+            metrics=metrics,
         )
 
     def __call__(self, text: str) -> Document:

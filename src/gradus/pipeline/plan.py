@@ -51,7 +51,7 @@ class Plan:
 
         Raises:
             DataError: the heads of a sentence are no tree.
-            SettingsError: a name or a value of ``changes`` is wrong.
+            SettingsError: a name or a value of ``changes`` is wrong, or does not fit ``dim``.
         """
         tags = tuple(name for name in TAGS if not COLUMNS[name].absent(corpora.train))
         trees = corpora.has_trees()
@@ -98,6 +98,12 @@ class Plan:
             for name in names
             if (part := part_of(name).name)
         }
+        for name in set(names) - {"tokenizer"} if dim else ():
+            if settings[name][0].dim != dim:
+                raise SettingsError(
+                    f"{name}.dim={settings[name][0].dim}, but the word vectors have {dim} numbers; "
+                    "leave it alone, or name other vectors"
+                )
         read = "parser" in names and bool({"upos", "feats"} & set(tags))
         folds = min(chosen.folds, len(corpora.train)) if read else 0
         if folds > 1:

@@ -10,6 +10,9 @@ from gradus.text.raw_blocks import raw_blocks
 from gradus.vectors.settings import CorpusConfig, SkipGramConfig
 from gradus.vectors.word2vec import train_skipgram
 
+#: How long the vectors are.
+DIM = 100
+
 
 def vectors_of_text(
     text: str | PathLike[str], folder: Path, *, seed: int, progress: Progress
@@ -20,7 +23,7 @@ def vectors_of_text(
         DataError: the text cannot be read, or has too few words.
     """
     if not folder.exists():
-        config = SkipGramConfig(dim=100, epochs=5, threads=1, seed=seed)
+        config = SkipGramConfig(dim=DIM, epochs=5, threads=1, seed=seed)
         reading = CorpusConfig(lowercase=True)
         train_skipgram(_lines(text), config, reading=reading, folder=folder, progress=progress)
     return folder

@@ -19,9 +19,11 @@ from gradus.pipeline.pipeline import Pipeline
 from gradus.pipeline.plan import Plan
 from gradus.pipeline.presets import Changes, recipe
 from gradus.pipeline.schedule import run_jobs
-from gradus.pipeline.text_vectors import vectors_of_text
+from gradus.pipeline.text_vectors import DIM, vectors_of_text
 from gradus.tasks.tagging.reading import Source
 from gradus.text.document import Sentence
+from gradus.text.raw_blocks import raw_blocks
+from gradus.text.sources import STDIN
 from gradus.text.spacing import raw_text
 from gradus.training.settings import FREE
 from gradus.vectors.table import WordVectors
@@ -57,7 +59,7 @@ def train_pipeline(
     by default it is as the preset says.
 
     Raises:
-        DataError: a file holds no sentence, or nothing that can be learnt.
+        DataError: a file cannot be read, or holds no sentence, or nothing that can be learnt.
         FormatError: a file is not of its format.
         SettingsError: a name or a value of ``changes`` is wrong, or there is nothing to resume.
         ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
@@ -71,6 +73,10 @@ def train_pipeline(
     began = time.perf_counter()
     corpora = Corpora.read(treebank, dev, ner, ner_dev)
     dim = None if vectors is None else WordVectors.load(Path(vectors)).dim
+    if text is not None:
+        dim = DIM
+        if str(text) != STDIN:
+            next(raw_blocks(text), None)  # before anything is made that cannot go on
     plan = Plan.of(
         *(corpora, recipe(preset), changes or {}),
         seed=seed,

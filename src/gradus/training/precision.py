@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gradus.core.errors import SettingsError
+from gradus.nn.half import has_bfloat16
 
 
 def chosen_device(name: str) -> torch.device:
@@ -92,17 +93,3 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
     if device.type != "cuda":
         return torch.float32
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-
-
-def quick_forward(device: torch.device) -> AbstractContextManager[Any]:
-    """The context of a forward pass that nobody learns from: bfloat16 where that is fast.
-
-    What is found differs from float32 in the third digit of a score: hardly ever in the best label.
-    """
-    return Precision("fast", device).forward()
-
-
-def has_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in instructions of its own."""
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, check, bool)() for check in checks)

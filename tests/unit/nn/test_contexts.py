@@ -36,3 +36,19 @@ def test_a_neighbour_is_seen_and_without_a_context_it_is_not(line):
 def test_wrong_values_are_told(line):
     with pytest.raises(SettingsError):
         CONTEXTS.make(line, dim=4)
+
+
+@pytest.mark.parametrize("has", [False, True])
+def test_half_precision_is_near_and_comes_back_in_full(has, monkeypatch):
+    monkeypatch.setattr("gradus.nn.half.has_bfloat16", lambda: has)
+    torch.manual_seed(1)
+    full = CONTEXTS.make("lstm(8)", dim=4).eval()
+    half = CONTEXTS.make("lstm(8, half=True)", dim=4).eval()
+    half.load_state_dict(full.state_dict())
+    vectors, lengths = torch.randn(2, 5, 4), torch.tensor([5, 3])
+    one, two = full(vectors, lengths), half(vectors, lengths)
+    assert two.dtype == torch.float32
+    assert torch.equal(one, two) != has
+    assert torch.allclose(one, two, atol=0.02)
+    half(vectors, lengths).sum().backward()
+    assert all(weight.grad is not None for weight in half.parameters())

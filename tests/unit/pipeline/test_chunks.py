@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradus.pipeline.chunks import text_chunks
+from gradus.pipeline.chunks import BLANKS, text_chunks
 
 TEXTS = st.text(st.sampled_from("ab.\n\r\t  \u2028é\x00"), max_size=80)
 
@@ -14,9 +14,9 @@ TEXTS = st.text(st.sampled_from("ab.\n\r\t  \u2028é\x00"), max_size=80)
 def test_joined_they_are_the_text_and_only_the_first_begins_with_white_space(text, size, more):
     chunks = list(text_chunks([text], size=size, longest=size + more))
     assert "".join(chunks) == text
-    assert all(chunk[0] == chunk.lstrip()[:1] for chunk in chunks[1:])
-    if text.strip():
-        assert all(chunk.strip() for chunk in chunks)
+    assert not any(BLANKS.match(chunk) for chunk in chunks[1:])
+    if not BLANKS.fullmatch(text):
+        assert not any(BLANKS.fullmatch(chunk) for chunk in chunks)
 
 
 @given(text=TEXTS, cuts=st.lists(st.integers(0, 80), max_size=6), size=st.integers(1, 20))
@@ -42,3 +42,16 @@ def test_a_text_without_a_blank_is_cut_anywhere():
 
 def test_a_text_of_white_space_is_one_chunk():
     assert list(text_chunks([" \n" * 50], size=4, longest=10)) == [" \n" * 50]
+
+
+def test_control_characters_are_white_and_make_no_chunk_of_their_own():
+    # in a chunk without words nothing could tell what stood there
+    text = "\x01" * 30 + "\n\nOne.\n\n" + "\x02" * 30 + "\n\nTwo."
+    chunks = list(text_chunks([text], size=4, longest=80))
+    assert chunks == ["\x01" * 30 + "\n\nOne.\n\n" + "\x02" * 30 + "\n\n", "Two."]
+
+
+def test_empty_lines_without_end_are_looked_at_once():
+    # each of them with all that follow would take hours
+    text = "One. " * 8000 + "\n" * 200_000
+    assert list(text_chunks([text])) == [text]

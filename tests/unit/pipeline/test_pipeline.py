@@ -135,6 +135,7 @@ def test_what_parts_share_is_there_once(folder):
         (lambda folder: change(folder, parts=["tokenizer", "../x"]), "no list of parts"),
         (lambda folder: change(folder, kind="parser"), "kind 'parser'"),
         (lambda folder: change(folder, version=99), "update Gradus"),
+        (lambda folder: (folder / "metrics.json").write_text("[1]"), "no table of figures"),
     ],
 )
 def test_a_damaged_folder_is_told(damage, match, tmp_path):

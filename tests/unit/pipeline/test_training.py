@@ -267,8 +267,8 @@ def test_heads_that_are_no_tree_are_told_before_anything_is_made(tmp_path):
     circle, missing = treebank(), treebank(4)
     circle[5].words[0].head, circle[5].words[1].head = 2, 1
     missing[2].words[0].head = None
-    for train, dev in ((circle, treebank(4)), (treebank(), missing)):
-        with pytest.raises(DataError, match="the sentence"):
+    for train, dev, name in ((circle, treebank(4), "the treebank"), (treebank(), missing, "dev")):
+        with pytest.raises(DataError, match=f"^{name} has .* in the sentence"):
             train_pipeline(train, dev=dev, folder=tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
@@ -284,6 +284,10 @@ WRONG = {
     "jobs": ({"jobs": 0}, "jobs=0 is out of range"),
     "both": ({"vectors": "a", "text": "b"}, "vectors=a beside text=b"),
     "measured": ({"ner_dev": with_names()}, "without entities to learn from"),
+    "dim": (
+        {"text": "-", "changes": {"parser": {"dim": 50}}},
+        r"parser\.dim=50.* have 100 numbers",
+    ),
 }
 
 
@@ -299,6 +303,20 @@ def test_wrong_settings_are_told_and_leave_nothing(kind, tmp_path):
 def test_files_without_a_sentence_are_told(name, tmp_path):
     with pytest.raises(DataError, match="holds no sentence"):
         train_pipeline(**{"treebank": treebank(), name: []}, folder=tmp_path / "model")
+
+
+def test_texts_and_entities_are_looked_at_before_anything_is_made(tmp_path):
+    damaged = with_names()
+    damaged[3].words[0].misc = "NER=Q"
+    for wrong, message in (
+        ({"text": tmp_path / "none.txt"}, "none.txt does not exist"),
+        ({"ner": treebank(4)}, "the file of entities marks no entity"),
+        ({"ner": damaged}, "'Q' is no tag"),
+        ({"ner": with_names(), "ner_dev": damaged}, "'Q' is no tag"),
+    ):
+        with pytest.raises(DataError, match=message):
+            train_pipeline(treebank(), folder=tmp_path / "model", **wrong)
+        assert not list(tmp_path.iterdir())
 
 
 def test_a_full_disk_leaves_nothing_half_written_and_the_run_goes_on(tmp_path, monkeypatch):

@@ -28,7 +28,6 @@ from gradus.tasks.tagging.report import TaggingReport
 from gradus.tasks.tagging.tagger import with_labels
 from gradus.text.document import Sentence
 from gradus.training.objective import Dataset, moved
-from gradus.training.precision import quick_forward
 
 #: Sentences that are read ahead.
 AHEAD = 512
@@ -170,11 +169,10 @@ class Analyzer(Task[Sequence[Sentence]]):
         naming = Naming(self.config, self.relations)
         for indices in small_batches(data.sizes):
             batch: AnalyzerBatch = moved(data.batch(indices), device)
-            with quick_forward(device):
-                states = network.states(batch).float()
-                scores = [one.float() for one in network.label_scores(states, batch)]
-                labels = network.best(scores, batch)
-                parsed = make_decoder(KnownStates(network, states)).trees(batch)
+            states = network.states(batch)
+            scores = network.label_scores(states, batch)
+            labels = network.best(scores, batch)
+            parsed = make_decoder(KnownStates(network, states)).trees(batch)
             sentences = with_labels(batch.sentences, self.labels, labels)
             for sentence, tree in zip(sentences, naming.trees(parsed, batch.lengths), strict=True):
                 attach_(sentence, tree)

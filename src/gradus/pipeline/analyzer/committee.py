@@ -18,7 +18,6 @@ from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.transition_network import Parsed
 from gradus.tasks.tagging.tagger import with_labels
 from gradus.text.document import Sentence
-from gradus.training.precision import quick_forward
 
 
 class Committee:
@@ -52,8 +51,7 @@ class Committee:
         with uncollected(), torch.no_grad():
             data = first.dataset(sentences)
             for indices in small_batches(data.sizes):
-                with quick_forward(next(self.model.parameters()).device):
-                    done = self._annotated(data.batch(indices))
+                done = self._annotated(data.batch(indices))
                 found.update(zip(indices.tolist(), done, strict=True))
         return [found[index] for index in range(len(sentences))]
 

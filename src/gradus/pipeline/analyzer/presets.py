@@ -5,10 +5,9 @@ from gradus.tasks.base.presets import Presets
 from gradus.training.settings import TrainingConfig
 
 #: How all of them are trained.
-QUICK = {
+USUAL = {
     **{"optimizer": "adamw(0.9, 0.95)", "rate": 2e-3, "weight_decay": 0.02, "clip_norm": 5.0},
     **{"schedule": "linear", "warmup": 0.02, "average": "tail(0.6)", "metric": "score"},
-    "precision": "fast",
 }
 
 #: Settings of the model and of its training by preset; anything else has its default.
@@ -18,17 +17,17 @@ PRESETS = Presets(
     {
         "fast": {
             "analyzer": {
-                **{"encoder": "lstm(256, layers=2, dropout=0.33)", "char_dim": 48},
+                **{"encoder": "lstm(256, layers=2, dropout=0.33, half=True)", "char_dim": 48},
                 **{"arc_dim": 200, "dropout": 0.33},
             },
-            "training": {**QUICK, "epochs": 14, "batch_size": 32, "threads": 1},
+            "training": {**USUAL, "epochs": 14, "batch_size": 32, "threads": 1},
         },
         "accurate": {
             "analyzer": {
-                **{"encoder": "lstm(320, layers=2, dropout=0.33)", "char_dim": 64},
+                **{"encoder": "lstm(320, layers=2, dropout=0.33, half=True)", "char_dim": 64},
                 **{"arc_dim": 256, "label_dim": 96, "dropout": 0.33},
             },
-            "training": {**QUICK, "epochs": 20, "batch_size": 32},
+            "training": {**USUAL, "epochs": 20, "batch_size": 32},
         },
     },
 )
@@ -38,6 +37,6 @@ def preset_settings(name: str) -> tuple[AnalyzerConfig, TrainingConfig]:
     """The settings of a preset: of the model, and of its training.
 
     >>> preset_settings("fast")[0].encoder
-    'lstm(256, layers=2, dropout=0.33)'
+    'lstm(256, layers=2, dropout=0.33, half=True)'
     """
     return PRESETS.settings(name)

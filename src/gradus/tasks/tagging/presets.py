@@ -8,7 +8,6 @@ from gradus.training.settings import TrainingConfig
 USUAL = {
     **{"optimizer": "adamw(0.9, 0.95)", "rate": 2e-3, "weight_decay": 0.02, "clip_norm": 5.0},
     **{"schedule": "linear", "warmup": 0.02, "average": "tail(0.6)", "metric": "score"},
-    "precision": "fast",
 }
 
 #: Settings of the model and of its training by preset; anything else has its default.
@@ -17,11 +16,11 @@ PRESETS = Presets(
     TaggerConfig,
     {
         "fast": {
-            "tagger": {},
+            "tagger": {"encoder": "lstm(200, layers=1, half=True)"},
             "training": {**USUAL, "epochs": 12, "batch_size": 32, "threads": 1},
         },
         "accurate": {
-            "tagger": {"encoder": "lstm(320, layers=2, dropout=0.4)", "char_dim": 64},
+            "tagger": {"encoder": "lstm(320, layers=2, dropout=0.4, half=True)", "char_dim": 64},
             "training": {**USUAL, "epochs": 14, "batch_size": 32},
         },
         "window": {
@@ -36,6 +35,6 @@ def preset_settings(name: str) -> tuple[TaggerConfig, TrainingConfig]:
     """The settings of a preset: of the model, and of its training.
 
     >>> preset_settings("fast")[0].encoder
-    'lstm(200, layers=1)'
+    'lstm(200, layers=1, half=True)'
     """
     return PRESETS.settings(name)

@@ -22,7 +22,6 @@ from gradus.tasks.tagging.report import TaggingReport
 from gradus.tasks.tagging.settings import TaggerConfig
 from gradus.text.document import Sentence, Word
 from gradus.training.objective import Dataset, moved
-from gradus.training.precision import quick_forward
 
 #: Sentences that are read ahead.
 AHEAD = 512
@@ -132,10 +131,8 @@ class Tagger(Task[Sequence[Sentence]]):
         """What the network says of data, batch by batch."""
         for indices in small_batches(data.sizes):
             batch = self._placed(data.batch(indices))
-            with quick_forward(batch.form.device):
-                scores = [one.float() for one in network(batch)]
-                found = network.best(scores, batch)
-            yield _Answer(indices.tolist(), batch, scores, found)
+            scores = network(batch)
+            yield _Answer(indices.tolist(), batch, scores, network.best(scores, batch))
 
     def _written(self, answer: _Answer) -> list[Sentence]:
         """The sentences of a batch with their labels."""
