@@ -160,8 +160,10 @@ def worth_keeping(goal: Path, work: Path, error: BaseException) -> bool:
 
 def progress_of(place: Path) -> Path | None:
     """What a run can go on from: a checkpoint, or the folder of the parts that it has made."""
-    found = (place / STATE / name for name in (CHECKPOINT, MADE))
-    return next((path for path in found if path.exists()), None)
+    checkpoint, made = (place / STATE / name for name in (CHECKPOINT, MADE))
+    if checkpoint.exists():
+        return checkpoint
+    return made if made.is_dir() and any(made.iterdir()) else None
 
 
 def clear(folder: Path) -> None:

@@ -1,7 +1,6 @@
 """A pipeline at work on texts of any length: several processes, order kept, memory constant."""
 
 import multiprocessing
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,7 @@ from gradus.core.errors import MemoryLimitError, SettingsError
 from gradus.pipeline.chunks import BLANKS, text_chunks
 from gradus.pipeline.models import load
 from gradus.pipeline.pipeline import AHEAD, Pipeline
+from gradus.pipeline.schedule import end_with_leader, ignore_interrupts, sheltered
 from gradus.tasks.tagging.tokenization.segments import EMPTY_LINE, gap_kind
 from gradus.text.document import Sentence
 
@@ -99,7 +99,8 @@ class Annotator:
         running: deque[Future[list[Sentence]]] = deque()
         try:
             for chunk in chunks:
-                running.append(self._pool.submit(work, chunk))
+                with sheltered():
+                    running.append(self._pool.submit(work, chunk))
                 if len(running) >= self._ahead:
                     yield running.popleft().result()
             while running:
@@ -141,7 +142,8 @@ def _open(model: str, without: tuple[str, ...]) -> None:
     global _opened
     import torch
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the leader ends the work
+    ignore_interrupts()
+    end_with_leader()
     torch.set_num_threads(1)
     _opened = load(model).without(list(without))
 

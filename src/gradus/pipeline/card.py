@@ -18,11 +18,12 @@ def _lines(pipeline: Pipeline) -> Iterator[str]:
     facts = dict(pipeline.about)
     yield f"# {facts.pop('name', 'A pipeline')}"
     yield ""
-    yield "A pipeline of Gradus: raw text in; " + "; ".join(
-        PARTS[name].about for name in pipeline.parts
-    )
+    yield "A pipeline of Gradus: raw text in, sentences with everything that its parts say out."
     yield ""
-    yield from (f"- {key}: {value}" for key, value in facts.items())
+    yield from (f"- {name}: {PARTS[name].about}" for name in pipeline.parts)
+    if facts:
+        yield ""
+        yield from (f"- {key}: {value}" for key, value in facts.items())
     scores = pipeline.metrics.get("scores", {}).get("figures", {})
     if scores:
         yield from ("", "Scores of CoNLL 2018 on dev, from raw text:", "")

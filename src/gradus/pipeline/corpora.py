@@ -87,6 +87,7 @@ class Corpora:
 
     def written(self, folder: Path) -> Files:
         """The files that the jobs read, each written once."""
+        folder.mkdir(exist_ok=True)
         files: dict[str, Path | None] = {}
         for name in NAMES:
             sentences = getattr(self, name)

@@ -64,7 +64,7 @@ PARTS: Mapping[str, Part] = {
         ),
         Part(
             "analyzer",
-            "all that tagger and parser say, by one network, in their place",
+            "parts of speech, features, lemmas, heads and relations, by one network",
             "gradus.pipeline.analyzer.analyzer:Analyzer",
             "gradus.pipeline.analyzer.presets",
             "gradus.pipeline.analyzer.training:train_analyzer",

@@ -77,8 +77,6 @@ class Plan:
                 f"settings for {', '.join(unknown)}: this pipeline has {', '.join(names)}"
             )
         own: dict[str, dict[str, Any]] = {name: {"seed": seed, "threads": 1} for name in names}
-        for number, name in enumerate(members):
-            own.get(name, {})["seed"] = seed + number
         for name in set(own) - {"tokenizer"} if dim else ():
             own[name]["dim"] = dim
         for name in {"tagger", *members} & set(own):
@@ -98,6 +96,9 @@ class Plan:
             for name in names
             if (part := part_of(name).name)
         }
+        for number, name in enumerate(members if shared else ()):
+            config, training = settings[name]
+            settings[name] = config, replace(training, seed=training.seed + number)
         for name in set(names) - {"tokenizer"} if dim else ():
             if settings[name][0].dim != dim:
                 raise SettingsError(

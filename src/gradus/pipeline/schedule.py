@@ -1,17 +1,19 @@
 """Work that is cut into jobs: each begins when those that it needs are done, several at a time.
 
-Every job runs in a process of its own kind, so that one seed gives one result however many run at
-once. They are stopped gently: a job that trains saves what it has.
+One at a time they run in this process, several in as many others, with the same results. They are
+stopped gently: a job that trains saves what it has.
 """
 
 import multiprocessing
 import os
 import queue
 import signal
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -119,7 +121,8 @@ class _Crew:
             for job in [job for job in waiting if done.issuperset(job.needs)]:
                 if len(running) < self.workers:
                     waiting.remove(job)
-                    running[pool.submit(_do, job)] = job
+                    with sheltered():
+                        running[pool.submit(_do, job)] = job
             finished, _ = wait(running, timeout=PAUSE, return_when=FIRST_COMPLETED)
             self._hear()
             for future in finished:
@@ -148,7 +151,8 @@ class _Crew:
             elif what == "note":
                 self.progress.note(f"{name}: {value}")
             else:
-                self.shares[name] = value
+                # what a job told may come behind the news of its end
+                self.shares[name] = max(value, self.shares.get(name, 0.0))
         weights = {job.name: job.weight for job in self.jobs}
         done = sum(weights[name] * share / 100 for name, share in self.shares.items())
         facts = {
@@ -166,6 +170,43 @@ class _Crew:
                 _interrupt(child)
 
 
+@contextmanager
+def sheltered() -> Iterator[None]:
+    """Processes that begin here are not reached by Ctrl-C before :func:`ignore_interrupts`.
+
+    One that is ended while it is imported would break the pool, whose queue is then full for good.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C to the leader of this process, also one that came while it began."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def end_with_leader(busy: threading.Event | None = None) -> None:
+    """End this process when its leader is gone, however that ended; while ``busy``, later."""
+    leader = multiprocessing.parent_process()
+    assert leader is not None
+
+    def watch() -> None:
+        leader.join()
+        while busy is not None and busy.is_set():
+            time.sleep(PAUSE)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _interrupt(process: int) -> None:
     with suppress(ProcessLookupError):
         os.kill(process, signal.SIGINT)
@@ -175,17 +216,22 @@ def _interrupt(process: int) -> None:
 _told: Any = None
 _ending: Any = None
 
+#: Whether this process has a job.
+_busy = threading.Event()
+
 
 def _begin(told: Any, ending: Any) -> None:
     """Make a process ready: Ctrl-C reaches it by its leader alone, and only while it works."""
     global _told, _ending
     _told, _ending = told, ending
     os.setpgrp()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ignore_interrupts()
+    end_with_leader(_busy)
     told.put(("", "begun", os.getpid()))
 
 
 def _do(job: Job) -> None:
+    _busy.set()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if _ending.is_set():  # said before this process could be interrupted
@@ -193,6 +239,7 @@ def _do(job: Job) -> None:
         job.work(_Teller(job.name, _told.put))
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _busy.clear()
 
 
 class _Teller:

@@ -49,7 +49,7 @@ def train_pipeline(
     resume: bool = False,
     progress: Progress = SILENT,
 ) -> Pipeline:
-    """Train a tokenizer, a tagger, a parser and, with ``ner``, a finder of entities.
+    """Train a tokenizer, an analyzer of tags and trees and, with ``ner``, a finder of entities.
 
     Word vectors come from the table ``vectors``, or are first trained on the raw ``text``. The
     parser learns from tags that taggers give which have not seen the sentence, as it will meet
@@ -91,7 +91,7 @@ def train_pipeline(
     ) as work:
         made = work / STATE / MADE
         made.mkdir(exist_ok=True)
-        files = corpora.written(made)
+        files = corpora.written(work / STATE / "corpora")
         if text is not None:
             vectors = vectors_of_text(text, made / "vectors", seed=seed, progress=progress)
         listed = plan.jobs(made, files, None if vectors is None else str(vectors))

@@ -22,7 +22,7 @@ def test_what_was_noted_and_measured_stands_on_the_page(tmp_path):
     assert "- licence: CC BY-SA 4.0\n" in page
     assert "| LAS | 50.00% | 25.00% | 33.33% |\n" in page
     assert "F1 71.51%" in page
-    assert "sentences and tokens; names of people" in page
+    assert "- tokenizer: cuts a text" in page
 
 
 def test_a_pipeline_of_which_nothing_is_known_has_a_page(tmp_path):
