@@ -1,7 +1,7 @@
 """A network's weights as safetensors files, and back into a network of the same shape.
 
 What is not trained lies in a file of its own, so that networks which read the same table can share
-it. Compact weights are halves, and large tables bytes with a scale for each row.
+it. Compact weights are halves, and large ones bytes with a scale for each row.
 """
 
 from pathlib import Path
@@ -16,8 +16,8 @@ from gradus.core.storage import TENSORS, map_tensors, model_file, write_tensors
 #: The file of parameters that are not trained.
 FROZEN = "frozen.safetensors"
 
-#: What the name of a scale ends with, and from how many rows on a compact table is of bytes.
-SCALE, LARGE_TABLE = ".scale", 512
+#: What the name of a scale ends with, and from how many numbers on compact weights are bytes.
+SCALE, LARGE = ".scale", 4096
 
 Tensors = dict[str, np.ndarray]
 
@@ -63,9 +63,9 @@ def _compacted(tensors: Tensors) -> Tensors:
     for key, array in tensors.items():
         if array.dtype != np.float32:
             compact[key] = array
-        elif array.ndim == 2 and len(array) >= LARGE_TABLE:
-            scale = (np.abs(array).max(axis=1) / 127).astype(np.float32)
-            steps = array / np.where(scale > 0, scale, 1.0)[:, None]
+        elif array.ndim > 1 and array.size >= LARGE:
+            scale = (np.abs(array).max(axis=-1) / 127).astype(np.float32)
+            steps = array / np.where(scale > 0, scale, 1.0)[..., None]
             compact[key] = np.rint(steps).astype(np.int8)
             compact[key + SCALE] = scale
         else:
@@ -80,12 +80,12 @@ def _restored(tensors: Tensors, path: Path) -> Tensors:
     for key, array in tensors.items():
         if key in scales and array.dtype == np.int8:
             scale = tensors[key + SCALE]
-            if scale.shape != array.shape[:1]:
+            if scale.shape != array.shape[:-1]:
                 raise FormatError(
-                    f"{path}: {key} has {len(array)} rows and {len(scale)} scales; the file is "
-                    "damaged"
+                    f"{path}: {key} has rows of shape {_shape(array.shape[:-1])} and scales of "
+                    f"{_shape(scale.shape)}; the file is damaged"
                 )
-            restored[key] = array * scale[:, None].astype(np.float32)
+            restored[key] = array * scale[..., None].astype(np.float32)
         elif key.endswith(SCALE) and tensors.get(key.removesuffix(SCALE), array).dtype == np.int8:
             continue
         else:
