@@ -23,7 +23,7 @@ from gradus.tasks.parsing.naming import Naming
 from gradus.tasks.parsing.parser import make_decoder
 from gradus.tasks.parsing.targets import Tree, no_trees, tree_arrays
 from gradus.tasks.tagging.dataset import TaggedSentences
-from gradus.tasks.tagging.labels import Labels
+from gradus.tasks.tagging.labels import Labels, exceptions_of, settled
 from gradus.tasks.tagging.report import TaggingReport
 from gradus.tasks.tagging.tagger import with_labels
 from gradus.text.document import Sentence
@@ -141,6 +141,7 @@ class Analyzer(Task[Sequence[Sentence]]):
         """Write the vocabularies; labels, relations and classes go to the config."""
         return {
             "labels": {column.column: list(column.names) for column in self.labels},
+            "exceptions": exceptions_of(self.labels),
             "relations": self.relations,
             "classes": None if self.classes is None else self.classes.table.tolist(),
             "symbols": self.symbols.save(folder),
@@ -152,7 +153,8 @@ class Analyzer(Task[Sequence[Sentence]]):
         settings = from_dict(AnalyzerConfig, config["settings"])
         lists = config["labels"]
         labels = [
-            Labels.listed(column, settings.scheme, lists, folder) for column in settings.columns
+            Labels.listed(column, settings.scheme, lists, folder, config.get("exceptions"))
+            for column in settings.columns
         ]
         (relations,) = listed(config, ["relations"], folder)
         classes = None
@@ -171,7 +173,7 @@ class Analyzer(Task[Sequence[Sentence]]):
             batch: AnalyzerBatch = moved(data.batch(indices), device)
             states = network.states(batch)
             scores = network.label_scores(states, batch)
-            labels = network.best(scores, batch)
+            labels = settled(self.labels, network.best(scores, batch), scores, batch.sentences)
             parsed = make_decoder(KnownStates(network, states)).trees(batch)
             sentences = with_labels(batch.sentences, self.labels, labels)
             for sentence, tree in zip(sentences, naming.trees(parsed, batch.lengths), strict=True):

@@ -16,6 +16,7 @@ from gradus.tasks.parsing.graph.decoding import maximum_spanning_trees
 from gradus.tasks.parsing.naming import Naming
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.transition_network import Parsed
+from gradus.tasks.tagging.labels import settled
 from gradus.tasks.tagging.tagger import with_labels
 from gradus.text.document import Sentence
 
@@ -63,7 +64,9 @@ class Committee:
         columns = zip(
             *(known.network.label_scores(known.states, batch) for known in seen), strict=True
         )
-        labels = first.network.best([_mean(scores) for scores in columns], batch)
+        scores = [_mean(own) for own in columns]
+        best = first.network.best(scores, batch)
+        labels = settled(first.labels, best, scores, batch.sentences)
         trees = Naming(first.config, first.relations).trees(_trees(seen, batch), batch.lengths)
         sentences = with_labels(batch.sentences, first.labels, labels)
         for sentence, tree in zip(sentences, trees, strict=True):

@@ -20,6 +20,7 @@ class Column(ABC):
     """One thing to say of every word."""
 
     spans = False  # whether labels mark spans of words, and F1 of spans is their measure
+    by_form = False  # whether the label follows from the form, exceptions by the single form
 
     @abstractmethod
     def labels(self, sentence: Sentence, scheme: str) -> list[str | None]:
@@ -76,6 +77,8 @@ class FieldColumn(Column):
 
 class LemmaColumn(Column):
     """The way from the form to the lemma."""
+
+    by_form = True
 
     def labels(self, sentence: Sentence, scheme: str) -> list[str | None]:
         """The script of each word; a lemma of one underscore is one only for such a form."""

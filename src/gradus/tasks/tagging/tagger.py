@@ -16,7 +16,7 @@ from gradus.tasks.base.words.batches import small_batches
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.tagging.columns import COLUMNS
 from gradus.tasks.tagging.dataset import TaggedSentences, TaggerBatch
-from gradus.tasks.tagging.labels import Labels
+from gradus.tasks.tagging.labels import Labels, exceptions_of, settled
 from gradus.tasks.tagging.network import TaggerNetwork
 from gradus.tasks.tagging.report import TaggingReport
 from gradus.tasks.tagging.settings import TaggerConfig
@@ -113,7 +113,11 @@ class Tagger(Task[Sequence[Sentence]]):
     def write_texts(self, folder: Path) -> dict[str, Any]:
         """Write the vocabularies; labels go to the config."""
         labels = {column.column: list(column.names) for column in self.labels}
-        return {"labels": labels, "symbols": self.symbols.save(folder)}
+        return {
+            "labels": labels,
+            "exceptions": exceptions_of(self.labels),
+            "symbols": self.symbols.save(folder),
+        }
 
     @classmethod
     def rebuild(cls, folder: Path, config: dict[str, Any]) -> "Tagger":
@@ -121,7 +125,8 @@ class Tagger(Task[Sequence[Sentence]]):
         settings = from_dict(TaggerConfig, config["settings"])
         lists = config["labels"]
         labels = [
-            Labels.listed(column, settings.scheme, lists, folder) for column in settings.columns
+            Labels.listed(column, settings.scheme, lists, folder, config.get("exceptions"))
+            for column in settings.columns
         ]
         symbols = FormSymbols.load(settings, folder, config["symbols"])
         return cls(settings, symbols, labels, TaggerNetwork(settings, symbols, labels))
@@ -132,7 +137,8 @@ class Tagger(Task[Sequence[Sentence]]):
         for indices in small_batches(data.sizes):
             batch = self._placed(data.batch(indices))
             scores = network(batch)
-            yield _Answer(indices.tolist(), batch, scores, network.best(scores, batch))
+            found = settled(self.labels, network.best(scores, batch), scores, batch.sentences)
+            yield _Answer(indices.tolist(), batch, scores, found)
 
     def _written(self, answer: _Answer) -> list[Sentence]:
         """The sentences of a batch with their labels."""

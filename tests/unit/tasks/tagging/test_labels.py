@@ -57,3 +57,31 @@ def test_every_type_gets_every_letter_that_is_in_use(scheme, rows):
     types = {name[2:] for name in labels.names[1:]}
     assert len(labels.names) == 1 + len(letters) * len(types)
     assert IGNORED not in labels.numbers(told)
+
+
+def test_forms_with_labels_of_few_have_no_others():
+    pairs = [(f"{letter}ed", letter) for letter in "abcdefghijklmnopqrstuvwxyz"]
+    pairs += [("went", "go"), ("bought", "buy"), ("Bought", "buy")]
+    sentence = Sentence([Word(form, lemma) for form, lemma in pairs])
+    labels = Labels.learn("lemma", TaggerConfig(), [sentence])
+    assert set(labels.exceptions) == {"went", "bought"}
+    number = labels.index
+    usual, go = number["lower||--"], number["=go"]
+    words = [Sentence([Word("Went"), Word("aed"), Word("unknown")])]
+    scores = torch.zeros(3, len(labels.names))
+    assert labels.settled([usual] * 3, scores, words) == [go, usual, usual]
+    assert Labels.learn("upos", TaggerConfig(), [sentence]).exceptions == {}
+
+
+def test_of_several_exceptions_of_a_form_the_best_is_taken():
+    labels = Labels("lemma", "BIOES", ("keep||", "=a", "=b"), {"x": (1, 2)})
+    scores = torch.tensor([[5.0, 1.0, 2.0], [5.0, 2.0, 1.0], [0.0, 0.0, 9.0]])
+    words = [Sentence([Word("x"), Word("X"), Word("x")])]
+    assert labels.settled([0, 0, 1], scores, words) == [2, 1, 1]
+
+
+@pytest.mark.parametrize("rows", [[], {"x": 1}, {"x": []}, {"x": [9]}, {"x": ["0"]}, {"x": [-1]}])
+def test_exceptions_that_are_no_labels_are_refused(rows, tmp_path):
+    lists = {"lemma": ["keep||", "=a"]}
+    with pytest.raises(FormatError, match="exceptions of lemma"):
+        Labels.listed("lemma", "BIOES", lists, tmp_path, {"lemma": rows})
