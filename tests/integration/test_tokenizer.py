@@ -154,7 +154,6 @@ def test_mistakes_are_told_in_a_line(run_cli, model, treebank, tmp_path):
     (tmp_path / "empty.conllu").write_text("")
     check_error(run_cli("tokenizer", "evaluate", model, tmp_path / "empty.conllu"), 1, "sentence")
     train = ("tokenizer", "train", treebank / "train.conllu", "-o", tmp_path / "m")
-    check_error(run_cli(*train, "--preset", "best"), 2, "choose fast or accurate")
     check_error(run_cli(*train, "--hidden", 0), 2, "hidden=0")
     assert not (tmp_path / "m").exists()
 

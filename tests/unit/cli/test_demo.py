@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gradus.cli.demo import RESULTS, SCENES, check_folder, scene
+from gradus.cli.scenes import annotate as annotate_scene
 from gradus.cli.scenes import classifier as classifier_scene
 from gradus.cli.scenes import gradients as gradients_scene
 from gradus.cli.scenes import lm as lm_scene
@@ -48,6 +49,7 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
     done = run_cli("demo", "--folder", folder, "--quiet")
     assert (done.code, done.stderr) == (0, "")
     for expected in (
+        "Names: Ada Lovelace (PER)",
         "39 words",
         "minimum",
         "row : rows = column :",
@@ -65,6 +67,7 @@ def test_the_demo_tells_and_saves_what_it_found(run_cli, little_text, tmp_path):
         assert expected in done.stdout
     assert {path.name for path in folder.iterdir()} == {
         RESULTS,
+        annotate_scene.ANNOTATED,
         vectors_scene.TEXT,
         vectors_scene.VECTORS,
         vectors_scene.PLOT,

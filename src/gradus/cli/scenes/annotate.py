@@ -5,6 +5,8 @@ from typing import Any
 
 from gradus.cli.stage import Stage
 
+ANNOTATED = "annotated.conllu"
+
 #: What is annotated.
 TEXT = "Ada Lovelace wrote to Charles Babbage in London, but he didn't answer."
 
@@ -19,7 +21,7 @@ def play(stage: Stage) -> dict[str, Any]:
     nlp = gradus.load("en")
     opened = time.perf_counter() - began
     document = nlp(TEXT)
-    path = stage.folder / "annotated.conllu"
+    path = stage.folder / ANNOTATED
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(document.to_conllu(), encoding="utf-8")
     stage.say("".join(formatted(document, "tree")).rstrip())

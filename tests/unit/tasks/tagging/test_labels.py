@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tag_samples import LETTERS, sentences
 from tiny_taggers import EVERYTHING, labelled, small_config
 
+from gradus.core.errors import FormatError
 from gradus.nn.losses import IGNORED
 from gradus.tasks.tagging.columns import COLUMNS
 from gradus.tasks.tagging.labels import Labels
+from gradus.tasks.tagging.settings import TaggerConfig
 from gradus.text.document import Sentence, Word
 from gradus.text.entities_in_misc import with_entities
 
