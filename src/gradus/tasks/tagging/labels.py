@@ -120,7 +120,8 @@ class Labels:
         for place, word in enumerate(words):
             allowed = self.exceptions.get(word.form.lower())
             if allowed is not None and settled[place] not in allowed:
-                settled[place] = max(allowed, key=lambda one: float(scores[place, one]))
+                row = scores[place].detach()
+                settled[place] = max(allowed, key=lambda one: float(row[one]))
         return settled
 
     def spelled(self, numbers: Sequence[int]) -> list[str]:
