@@ -8,12 +8,9 @@ import lzma
 import pytest
 from udtools.udeval import evaluate, load_conllu
 
-from gradus.cli.app import COMMANDS
 from gradus.core.storage import map_tensors
 from gradus.text.conllu import read_conllu
 from gradus.text.spacing import raw_text
-
-pytestmark = pytest.mark.skipif("tokenizer" not in COMMANDS, reason="gradus tokenizer is not there")
 
 TINY = (
     *("--hidden", 16, "--epochs", 4, "--batch-size", 8, "--threads", 1, "--rate", 0.01),
@@ -163,3 +160,9 @@ def test_help_shows_examples(run_cli):
         run = run_cli("tokenizer", *words, "--help")
         assert run.code == 0
         assert "Examples:" in run.stdout
+
+
+def test_a_megabyte_without_a_blank_goes_through(run_cli, tmp_path):
+    (tmp_path / "long.txt").write_text("x" * 1_100_000)
+    run = run_cli("tokenizer", "tokenize", tmp_path / "long.txt", "--format", "lines")
+    assert (run.code, run.stdout.count("x")) == (0, 1_100_000)

@@ -21,14 +21,13 @@ from gradus.text.column_layout import ColumnLayout, find_layout
 from gradus.text.conllu import Writable
 from gradus.text.conllu_stretches import Stretch
 from gradus.text.packing import writing
+from gradus.text.raw_blocks import BYTE_ORDER_MARK
 from gradus.text.schemes import parse_tag
 from gradus.text.sources import Source, check_source, corpus_blocks
 from gradus.text.spans import Span, find_scheme, spans_of
 
 #: The first column of the line that begins a document.
 DOCUMENT = "-DOCSTART-"
-#: What may stand at the very beginning of a file and is no part of its text.
-BYTE_ORDER_MARK = "\ufeff"
 #: Characters of a line that a message shows.
 SHOWN = 60
 

@@ -11,7 +11,7 @@ from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import Quiet, option
 from gradus.cli.tokenizer.chosen import chosen_tokenizer
-from gradus.core.errors import DataError, ExistsError, FormatError, SettingsError
+from gradus.core.errors import DataError, ExistsError, SettingsError
 
 if TYPE_CHECKING:
     from gradus.core.progress import Progress
@@ -85,12 +85,13 @@ def document(
     """The sentences of a file; beside others, they say which file they are of.
 
     Raises:
-        DataError: the file cannot be read, or has nothing but white space.
-        FormatError: it is not UTF-8.
+        DataError: the file cannot be read, is not UTF-8, or has nothing but white space.
     """
+    from gradus.text.raw_blocks import raw_blocks
+
     words = 0
     progress.start(f"tokenizing {name}", total=None, unit="words")
-    for number, sentence in enumerate(tokenizer.stream(decoded(name)), start=1):
+    for number, sentence in enumerate(tokenizer.stream(raw_blocks(name)), start=1):
         if not alone:
             told = [line for line in sentence.comments if not line.startswith("# sent_id")]
             begin = [f"# newdoc id = {name}"] if number == 1 else []
@@ -101,21 +102,6 @@ def document(
     progress.finish()
     if not words:
         raise DataError(f"{name} holds nothing but white space; name a text with words")
-
-
-def decoded(name: str) -> Iterator[str]:
-    """The text of a source in blocks."""
-    from gradus.text.sources import corpus_blocks
-
-    for block in corpus_blocks(name, size=1 << 20):
-        data = block.read()
-        try:
-            yield data.decode()
-        except UnicodeDecodeError as error:
-            raise FormatError(
-                f"{block.place(error.start)}: the byte 0x{data[error.start]:02x} is not UTF-8; "
-                "save the file as UTF-8"
-            ) from None
 
 
 def lines(sentences: Iterator["Sentence"]) -> Iterator[str]:
