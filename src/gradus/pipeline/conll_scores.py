@@ -6,15 +6,22 @@ recall. The figures are those of the official program [zeman2018].
 """
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from gradus.core.errors import DataError
-from gradus.pipeline.alignment import Pairs, aligned_words, check_same_text, same_stretches
-from gradus.pipeline.evaluated_text import ROOT, UNALIGNED, UNKNOWN, EvaluatedText, EvaluatedWord
+from gradus.pipeline.evaluated_words import (
+    ROOT,
+    UNALIGNED,
+    UNKNOWN,
+    EvaluatedWord,
+    evaluated_words,
+)
 from gradus.tasks.parsing.comparison import CONTENT
+from gradus.text.alignment import Pairs, aligned_words, check_same_text, same_stretches
+from gradus.text.cuts import Cuts
 from gradus.text.document import NOTHING, Sentence
 
 #: Relations of the words of function that MLAS compares together with the word of content above.
@@ -130,14 +137,15 @@ class PipelineReport:
             DataError: there is no gold sentence, the texts differ in more than blanks, a token is
                 blank, or a head is no word of its sentence.
         """
-        right, found = EvaluatedText.of(gold, "gold"), EvaluatedText.of(system, "system")
+        right, found = Cuts.of(gold, "gold"), Cuts.of(system, "system")
+        words = evaluated_words(right), evaluated_words(found)
         if not right.sentences:
             raise DataError("no gold sentence to measure on; give at least one")
         check_same_text(right, found)
         pairs = aligned_words(right.words, found.words)
         return cls(
-            (*_cuts(right, found), *_compared(right.words, found.words, pairs)),
-            tuple(_notes(right, found)),
+            (*_cuts(right, found), *_compared(*words, pairs)),
+            tuple(_notes({"gold": words[0], "system": words[1]})),
         )
 
     def __getitem__(self, name: str) -> PartScore:
@@ -196,7 +204,7 @@ class PipelineReport:
         return {score.name: score for score in self.scores}
 
 
-def _cuts(gold: EvaluatedText, system: EvaluatedText) -> list[PartScore]:
+def _cuts(gold: Cuts, system: Cuts) -> list[PartScore]:
     """The scores of where tokens and sentences begin and end."""
     sides = {
         "Tokens": (gold.tokens, system.tokens),
@@ -274,15 +282,15 @@ def _judged(
     ]
 
 
-def _notes(gold: EvaluatedText, system: EvaluatedText) -> list[str]:
+def _notes(sides: Mapping[str, Sequence[EvaluatedWord]]) -> list[str]:
     """What a side lacks as a whole; what both lack is no part of the comparison."""
     notes = []
     for part, (lacks, figures) in PARTS.items():
-        lacking = [side.name for side in (gold, system) if all(map(lacks, side.words))]
+        lacking = [name for name, words in sides.items() if all(map(lacks, words))]
         named = f"{', '.join(figures[:-1])} and {figures[-1]}"
         if lacking == ["system"]:
             notes.append(f"the system side has no {part}: {named} cannot be right")
         elif lacking:
-            sides = "neither side has" if len(lacking) == 2 else "the gold side has no"
-            notes.append(f"{sides} {part}: {named} say nothing of them")
+            both = "neither side has" if len(lacking) == 2 else "the gold side has no"
+            notes.append(f"{both} {part}: {named} say nothing of them")
     return notes

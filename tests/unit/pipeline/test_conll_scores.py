@@ -5,9 +5,9 @@ import json
 import pytest
 
 from gradus.core.errors import DataError
-from gradus.pipeline.alignment import aligned_words
 from gradus.pipeline.conll_scores import HEADER, PipelineReport
-from gradus.pipeline.evaluated_text import BLANKS, EvaluatedText
+from gradus.text.alignment import aligned_words
+from gradus.text.cuts import BLANKS, Cuts
 from gradus.text.document import MultiwordToken, Sentence, Word
 
 
@@ -41,7 +41,7 @@ def sentence(*tokens):
     ],
 )
 def test_words_that_are_the_same(gold, system, pairs):
-    sides = [EvaluatedText.of([sentence(*tokens)], "").words for tokens in (gold, system)]
+    sides = [Cuts.of([sentence(*tokens)], "").words for tokens in (gold, system)]
     assert aligned_words(*sides) == pairs
 
 

@@ -42,7 +42,7 @@ def evaluate(
             f"{' '.join(arguments)}: give a model and a file with the right sentences, or only the "
             "file, perhaps with --predicted"
         )
-    from gradus.tasks.tagging.tokenization.alignment import TokenizationReport
+    from gradus.tasks.tagging.tokenization.report import TokenizationReport
     from gradus.text.conllu import read_conllu
     from gradus.text.spacing import raw_text
 

@@ -14,7 +14,6 @@ from gradus.core.config import from_dict
 from gradus.core.errors import FormatError
 from gradus.core.storage import CONFIG
 from gradus.tasks.base.task import Task
-from gradus.tasks.tagging.tokenization.alignment import TokenizationReport
 from gradus.tasks.tagging.tokenization.building import MULTIWORD, MULTIWORD_SENTENCE, Builder
 from gradus.tasks.tagging.tokenization.cutter import Cutter
 from gradus.tasks.tagging.tokenization.dataset import LabelledText, gold_labels
@@ -22,6 +21,7 @@ from gradus.tasks.tagging.tokenization.expansions import Expansions
 from gradus.tasks.tagging.tokenization.labelling import best_labels, text_scores
 from gradus.tasks.tagging.tokenization.network import TokenizerBatch, TokenizerNetwork
 from gradus.tasks.tagging.tokenization.numbers import Numbering
+from gradus.tasks.tagging.tokenization.report import TokenizationReport
 from gradus.tasks.tagging.tokenization.segments import Segment, segments
 from gradus.tasks.tagging.tokenization.settings import TokenizerConfig
 from gradus.tasks.tagging.tokenization.splitter import Splitter

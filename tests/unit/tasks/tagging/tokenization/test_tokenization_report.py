@@ -8,7 +8,7 @@ import pytest
 from udtools.udeval import evaluate, load_conllu
 
 from gradus.core.errors import DataError
-from gradus.tasks.tagging.tokenization.alignment import TokenizationReport
+from gradus.tasks.tagging.tokenization.report import TokenizationReport
 from gradus.text.conllu import format_conllu
 from gradus.text.document import MultiwordToken, Sentence, Word
 
@@ -66,10 +66,13 @@ def test_spaces_inside_tokens_do_not_count():
 
 def test_other_texts_are_refused_with_the_place():
     gold, found = [Sentence.of(["Go", "on"])], [Sentence.of(["Go", "in"])]
-    message = "differ at character 3, white space apart: 'on' in gold, 'in' in what is measured"
+    message = (
+        "differ after 2 characters (blanks do not count): gold sentence 1 goes on with 'on', "
+        "predicted sentence 1 goes on with 'in'"
+    )
     with pytest.raises(DataError, match=re.escape(message)):
         TokenizationReport.of(gold, found)
-    with pytest.raises(DataError, match="differ at character 5"):
+    with pytest.raises(DataError, match="differ after 4 characters"):
         TokenizationReport.of(gold, [Sentence.of(["Goon", "x"])])
     with pytest.raises(DataError, match="no gold sentences"):
         TokenizationReport.of([], [])

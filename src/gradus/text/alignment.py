@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from gradus.core.errors import DataError
-from gradus.pipeline.evaluated_text import EvaluatedText, EvaluatedWord, Stretch
+from gradus.text.cuts import Cuts, CutWord, Stretch
 
 #: Characters that a message shows of both texts.
 SHOWN = 20
 
 Pairs = list[tuple[int, int]]
-Words = Sequence[EvaluatedWord]
+Words = Sequence[CutWord]
 
 
-def check_same_text(gold: EvaluatedText, system: EvaluatedText) -> None:
+def check_same_text(gold: Cuts, system: Cuts) -> None:
     """That both sides have the same characters, blanks aside.
 
     Raises:
@@ -39,7 +39,7 @@ def aligned_words(gold: Words, system: Words) -> Pairs:
 
     >>> from gradus.text.document import Sentence
     >>> gold, system = (
-    ...     EvaluatedText.of([Sentence.of(forms)], "").words
+    ...     Cuts.of([Sentence.of(forms)], "").words
     ...     for forms in (["can", "not", "go"], ["cannot", "go"])
     ... )
     >>> aligned_words(gold, system)
@@ -128,7 +128,7 @@ def _common(gold: Words, system: Words, golds: range, systems: range) -> Pairs:
     return pairs
 
 
-def _told(text: EvaluatedText, character: int) -> str:
+def _told(text: Cuts, character: int) -> str:
     if character >= len(text.characters):
         return f"the {text.name} text ends there"
     place = text.place(text.sentence_at(character))
