@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
 from os import PathLike
 from types import TracebackType
 from typing import Any
@@ -13,8 +12,9 @@ from typing import Any
 from gradus.core.errors import MemoryLimitError, SettingsError
 from gradus.pipeline.chunks import BLANKS, text_chunks
 from gradus.pipeline.models import load
-from gradus.pipeline.pipeline import AHEAD, Pipeline
+from gradus.pipeline.pipeline import Pipeline
 from gradus.pipeline.schedule import end_with_leader, ignore_interrupts, sheltered
+from gradus.tasks.base.words.sources import chunks
 from gradus.tasks.tagging.tokenization.segments import EMPTY_LINE, gap_kind
 from gradus.text.document import Sentence
 
@@ -83,9 +83,7 @@ class Annotator:
 
     def sentences(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
         """Sentences whose words are known, with everything that the other parts say of them."""
-        rest = iter(sentences)
-        chunks = iter(lambda: list(islice(rest, AHEAD)), [])
-        for chunk in self._each(_annotate_sentences, chunks):
+        for chunk in self._each(_annotate_sentences, chunks(sentences)):
             yield from chunk
 
     def _each(

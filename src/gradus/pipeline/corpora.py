@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradus.core.errors import DataError, SettingsError
+from gradus.tasks.base.words.sources import Source
 from gradus.tasks.parsing.targets import described, tree_of
 from gradus.tasks.tagging.columns import COLUMNS
-from gradus.tasks.tagging.reading import Source, read_sentences
+from gradus.tasks.tagging.reading import read_sentences
 from gradus.text.conllu import format_conllu, write_conllu
 from gradus.text.document import Sentence
 from gradus.text.entities_in_misc import entity_spans

@@ -12,6 +12,7 @@ from gradus.core.storage import CONFIG, METRICS, model_file, read_config, read_j
 from gradus.pipeline.analyzer.analyzer import Analyzer
 from gradus.pipeline.analyzer.committee import Committee
 from gradus.pipeline.parts import PARTS, part_of
+from gradus.tasks.base.words.sources import chunks
 from gradus.tasks.parsing.parser import Parser
 from gradus.tasks.tagging.tagger import Tagger
 from gradus.tasks.tagging.tokenization.splitter import Splitter
@@ -20,8 +21,8 @@ from gradus.text.documents import Document
 
 KIND, VERSION = "pipeline", 1
 
-#: Sentences that go through all parts together, and characters of texts that are read ahead.
-AHEAD, CHARACTERS = 512, 1 << 16
+#: Characters of texts that are read ahead.
+CHARACTERS = 1 << 16
 
 
 class Pipeline:
@@ -110,8 +111,7 @@ class Pipeline:
 
     def annotate(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
         """Sentences whose words are known, with everything that the other parts say of them."""
-        rest = iter(sentences)
-        while chunk := list(islice(rest, AHEAD)):
+        for chunk in chunks(sentences):
             with uncollected():
                 done = self._annotated(chunk)
             yield from done

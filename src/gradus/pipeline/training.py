@@ -20,7 +20,7 @@ from gradus.pipeline.plan import Plan
 from gradus.pipeline.presets import Changes, recipe
 from gradus.pipeline.schedule import run_jobs
 from gradus.pipeline.text_vectors import DIM, vectors_of_text
-from gradus.tasks.tagging.reading import Source
+from gradus.tasks.base.words.sources import Source
 from gradus.text.document import Sentence
 from gradus.text.raw_blocks import raw_blocks
 from gradus.text.sources import STDIN

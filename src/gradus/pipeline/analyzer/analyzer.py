@@ -1,7 +1,6 @@
 """An analyzer: tags and trees by one network; it measures itself, and lives in a folder."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -16,6 +15,7 @@ from gradus.pipeline.analyzer.network import AnalyzerNetwork, KnownStates
 from gradus.pipeline.analyzer.settings import AnalyzerConfig
 from gradus.tasks.base.task import Task
 from gradus.tasks.base.words.batches import small_batches
+from gradus.tasks.base.words.sources import chunks
 from gradus.tasks.base.words.symbols import FormSymbols, listed
 from gradus.tasks.parsing.attachment import AttachmentReport
 from gradus.tasks.parsing.classes import Classes
@@ -28,9 +28,6 @@ from gradus.tasks.tagging.report import TaggingReport
 from gradus.tasks.tagging.tagger import with_labels
 from gradus.text.document import Sentence
 from gradus.training.objective import Dataset, moved
-
-#: Sentences that are read ahead.
-AHEAD = 512
 
 
 class _Answer(NamedTuple):
@@ -81,8 +78,7 @@ class Analyzer(Task[Sequence[Sentence]]):
 
     def stream(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
         """Annotate any number of sentences in constant memory, as :meth:`annotate` does."""
-        rest = iter(sentences)
-        while chunk := list(islice(rest, AHEAD)):
+        for chunk in chunks(sentences):
             yield from self.annotate(chunk)
 
     def dataset(self, examples: Sequence[Sentence]) -> AnalyzedSentences:

@@ -1,16 +1,13 @@
 """From a treebank with tags to an analyzer."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
-from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
 from gradus.nn.losses import IGNORED
 from gradus.pipeline.analyzer.analyzer import Analyzer
@@ -18,13 +15,15 @@ from gradus.pipeline.analyzer.dataset import AnalyzedSentences
 from gradus.pipeline.analyzer.network import AnalyzerNetwork
 from gradus.pipeline.analyzer.presets import preset_settings
 from gradus.pipeline.analyzer.settings import AnalyzerConfig
+from gradus.tasks.base.beginning import entropy, weight_generator
 from gradus.tasks.base.fit import fit
+from gradus.tasks.base.words.sources import Source, examples_of
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.base.words.vectors import with_named_vectors
 from gradus.tasks.parsing.targets import label_names, learnt_tree, tree_of
-from gradus.tasks.parsing.training import Source, learnt_classes, read_trees
+from gradus.tasks.parsing.training import learnt_classes, read_trees
 from gradus.tasks.tagging.labels import Labels
-from gradus.tasks.tagging.reading import known_columns
+from gradus.tasks.tagging.reading import learnt_columns
 from gradus.text.document import Sentence
 from gradus.training.callbacks import Callback
 from gradus.training.settings import TrainingConfig
@@ -60,10 +59,8 @@ def train_analyzer(
     """
     given = preset_settings(preset)
     config, training = config or given[0], training or given[1]
-    preparation = Preparation(read_trees(train), config, training, progress)
-    held_out = None if dev is None else read_trees(dev)
-    if held_out == []:
-        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
+    learnt, held_out = examples_of(train, dev, read_trees)
+    preparation = Preparation(learnt, config, training, progress)
     analyzer = preparation.analyzer
     analyzer.metrics = fit(
         analyzer,
@@ -91,22 +88,15 @@ class Preparation:
         training: TrainingConfig,
         progress: Progress,
     ) -> None:
-        if not sentences:
-            raise DataError("there are no sentences to learn from")
-        kept = known_columns(sentences, config.columns)
-        if absent := [name for name in config.columns if name not in kept]:
-            progress.note(f"the training sentences say nothing of {', '.join(absent)}: left out")
-        config = replace(config, columns=kept)
+        config = replace(config, columns=learnt_columns(sentences, config.columns, progress))
         trees = [learnt_tree(config, tree_of(sentence)) for sentence in sentences]
         relations = label_names(trees)
-        labels = [Labels.learn(name, config, sentences) for name in kept]
+        labels = [Labels.learn(name, config, sentences) for name in config.columns]
         symbols, matrix = with_named_vectors(
             FormSymbols.learn(config, sentences), sentences, seed=training.seed, progress=progress
         )
         classes = None if config.graph else learnt_classes(config, trees, relations)
-        generator = torch.Generator().manual_seed(
-            int(stream(training.seed, "weights").integers(2**63))
-        )
+        generator = weight_generator(training.seed)
         network = AnalyzerNetwork(config, symbols, labels, len(relations), classes, generator)
         initialize_(network, generator=generator)
         if matrix is not None:
@@ -114,7 +104,7 @@ class Preparation:
         self.analyzer = Analyzer(config, symbols, labels, relations, classes, network)
         self.dataset = self.analyzer.training_set(sentences, trees, seed=training.seed)
         self._seed = training.seed
-        self._relations = [label for tree in trees for label in tree.labels]
+        self._relations = Counter(label for tree in trees for label in tree.labels)
 
     def encoded(self, sentences: Sequence[Sentence]) -> AnalyzedSentences:
         """Other sentences with labels and trees, to be measured on."""
@@ -123,11 +113,5 @@ class Preparation:
 
     def baseline(self) -> dict[str, float]:
         """The entropy of all labels: the loss of a guess that knows how frequent they are."""
-        labels = (own[own != IGNORED].tolist() for own in self.dataset.tagged.targets)
-        return {"loss": sum(map(_entropy, labels)) + _entropy(self._relations)}
-
-
-def _entropy(labels: Iterable[object]) -> float:
-    counts = np.array(list(Counter(labels).values()))
-    shares = counts / counts.sum()
-    return float(-(shares * np.log(shares)).sum())
+        counts = [np.bincount(own[own != IGNORED]) for own in self.dataset.tagged.targets]
+        return {"loss": sum(map(entropy, counts)) + entropy(self._relations.values())}

@@ -9,10 +9,10 @@ import torch
 
 from gradus.core.errors import SettingsError
 from gradus.core.progress import SILENT, Progress
-from gradus.core.seeding import stream
 from gradus.nn.embeddings import Embedding
 from gradus.nn.feature_scores import log_count_ratios
 from gradus.nn.initialization import initialize_
+from gradus.tasks.base.beginning import weight_generator
 from gradus.tasks.base.fit import fit
 from gradus.tasks.base.rate import find_rate
 from gradus.tasks.base.vectors import embedding_of, named_vectors
@@ -167,9 +167,7 @@ class Preparation:
 
     def _network(self) -> TextNetwork:
         config = self.config
-        generator = torch.Generator().manual_seed(
-            int(stream(self.training.seed, "weights").integers(2**63))
-        )
+        generator = weight_generator(self.training.seed)
         network = build_network(
             config,
             self.reader,

@@ -11,6 +11,7 @@ from gradus.core.errors import DataError, SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
+from gradus.tasks.base.beginning import entropy
 from gradus.tasks.base.fit import fit
 from gradus.tasks.lm.dataset import Windows
 from gradus.tasks.lm.footprint import check_footprint
@@ -118,10 +119,8 @@ def known_text(sources: Sources, spelling: Spelling, progress: Progress = SILENT
 
 def unigram_figures(text: EncodedText, spelling: Spelling) -> dict[str, float]:
     """Loss and perplexity of a guess from the shares of the tokens alone."""
-    shares = np.bincount(text.ids, minlength=len(spelling)) / len(text)
-    shares = shares[shares > 0]
-    entropy = float(-(shares * np.log(shares)).sum())
-    return {"loss": entropy, "perplexity": float(np.exp(entropy))}
+    lost = entropy(np.bincount(text.ids, minlength=len(spelling)))
+    return {"loss": lost, "perplexity": float(np.exp(lost))}
 
 
 def untrained_model(

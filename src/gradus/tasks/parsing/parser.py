@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.core.storage import CONFIG
 from gradus.tasks.base.task import Task
 from gradus.tasks.base.words.batches import small_batches
+from gradus.tasks.base.words.sources import chunks
 from gradus.tasks.parsing.attachment import AttachmentReport
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import EncodedSentences, ParserBatch, encoded
@@ -40,9 +40,6 @@ from gradus.tasks.parsing.transition_decoder import TransitionDecoder, side_by_s
 from gradus.tasks.parsing.transition_network import Products
 from gradus.text.document import Sentence
 from gradus.training.objective import Dataset, moved
-
-#: Sentences that are read ahead.
-AHEAD = 512
 
 #: Systems whose oracle knows exactly which transitions lose an arc, so that arcs can be kept.
 KEEPERS = ("hybrid", "eager")
@@ -111,8 +108,7 @@ class Parser(Task[Sequence[Sentence]]):
         beam: int = 1,
     ) -> Iterator[Sentence]:
         """Parse any number of sentences in constant memory, as :meth:`parse` does."""
-        rest = iter(sentences)
-        while chunk := list(islice(rest, AHEAD)):
+        for chunk in chunks(sentences):
             yield from self.parse(chunk, keep=keep, confidence=confidence, beam=beam)
 
     def trees(

@@ -2,17 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
-from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
+from gradus.tasks.base.beginning import entropy, weight_generator
 from gradus.tasks.base.fit import fit
+from gradus.tasks.base.words.sources import Source, examples_of, read_source
 from gradus.tasks.base.words.vectors import with_named_vectors
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import EncodedSentences
@@ -26,9 +24,6 @@ from gradus.text.conllu import read_treebank
 from gradus.text.document import Sentence
 from gradus.training.callbacks import Callback
 from gradus.training.settings import TrainingConfig
-
-#: Sentences as they are, or the file or files to read them from.
-Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
 
 
 def train_parser(
@@ -60,10 +55,8 @@ def train_parser(
     """
     given = preset_settings(preset)
     config, training = config or given[0], training or given[1]
-    preparation = Preparation(read_trees(train), config, training, progress)
-    held_out = None if dev is None else read_trees(dev)
-    if held_out == []:
-        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
+    learnt, held_out = examples_of(train, dev, read_trees)
+    preparation = Preparation(learnt, config, training, progress)
     parser = preparation.parser
     parser.metrics = fit(
         parser,
@@ -91,8 +84,6 @@ class Preparation:
         training: TrainingConfig,
         progress: Progress,
     ) -> None:
-        if not sentences:
-            raise DataError("there are no sentences to learn from")
         self.config, self.training = config, training
         progress.start("reading", total=None, unit="sentences")
         symbols = Symbols.learn(config, sentences)
@@ -104,9 +95,7 @@ class Preparation:
             symbols.forms, sentences, seed=training.seed, progress=progress
         )
         classes = None if config.graph else learnt_classes(config, trees, labels)
-        generator = torch.Generator().manual_seed(
-            int(stream(training.seed, "weights").integers(2**63))
-        )
+        generator = weight_generator(training.seed)
         network = ParserNetwork(config, symbols, len(labels), classes, generator)
         initialize_(network, generator=generator)
         if matrix is not None:
@@ -122,9 +111,7 @@ class Preparation:
 
     def baseline(self) -> dict[str, float]:
         """The entropy of the labels: the loss of a guess that knows how frequent they are."""
-        counts = np.array(list(self._labels.values()))
-        shares = counts / counts.sum()
-        return {"loss": float(-(shares * np.log(shares)).sum())}
+        return {"loss": entropy(self._labels.values())}
 
 
 def learnt_classes(config: TreeConfig, trees: Sequence[Tree], names: Sequence[str]) -> Classes:
@@ -143,9 +130,4 @@ def read_trees(source: Source) -> list[Sentence]:
     Raises:
         FormatError: a file is no CoNLL-U, or a tree in it is none.
     """
-    parts = [source] if isinstance(source, str | PathLike) else source
-    return [
-        sentence
-        for part in parts
-        for sentence in ([part] if isinstance(part, Sentence) else read_treebank(part))
-    ]
+    return read_source(source, read_treebank)

@@ -1,18 +1,17 @@
 """Sentences with labels from files: CoNLL-U, or words and tags of entities in columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 
 from gradus.core.errors import DataError
+from gradus.core.progress import Progress
+from gradus.tasks.base.words.sources import Source, read_source
 from gradus.tasks.tagging.columns import COLUMNS
 from gradus.text.columns import TaggedSentence, read_columns
 from gradus.text.conllu import read_conllu
 from gradus.text.document import Sentence, Word
 from gradus.text.entities_in_misc import with_entities
-
-#: Sentences as they are, or the file or files to read them from.
-Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
 
 #: What is in a name that holds CoNLL-U, whatever it is packed with.
 CONLLU = ".conllu"
@@ -25,16 +24,13 @@ def read_sentences(source: Source, columns: Sequence[str]) -> list[Sentence]:
         DataError: a file cannot be read, or holds no sentence.
         FormatError: a line is not of its format.
     """
-    parts = [source] if isinstance(source, str | PathLike) else source
-    found: list[Sentence] = []
-    for part in parts:
-        if isinstance(part, Sentence):
-            found.append(part)
-        elif is_conllu(part, columns):
-            found += read_conllu(part)
-        else:
-            found += map(sentence_of, read_columns(part))
-    return found
+
+    def read(path: str | PathLike[str]) -> Iterable[Sentence]:
+        return (
+            read_conllu(path) if is_conllu(path, columns) else map(sentence_of, read_columns(path))
+        )
+
+    return read_source(source, read)
 
 
 def is_conllu(path: str | PathLike[str], columns: Sequence[str]) -> bool:
@@ -70,4 +66,14 @@ def known_columns(sentences: Sequence[Sentence], columns: Sequence[str]) -> tupl
             f"the sentences have nothing in {', '.join(columns)}, so there is nothing to learn or "
             "to measure on; name a file with labels, or other columns"
         )
+    return kept
+
+
+def learnt_columns(
+    sentences: Sequence[Sentence], columns: Sequence[str], progress: Progress
+) -> tuple[str, ...]:
+    """:func:`known_columns`, with a word on those that are left out."""
+    kept = known_columns(sentences, columns)
+    if absent := [name for name in columns if name not in kept]:
+        progress.note(f"the training sentences say nothing of {', '.join(absent)}: left out")
     return kept

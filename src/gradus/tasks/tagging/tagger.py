@@ -1,7 +1,6 @@
 """A tagger: it says of each word what it has learnt, measures itself, and lives in a folder."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -13,6 +12,7 @@ from gradus.core.collection import uncollected
 from gradus.core.config import from_dict
 from gradus.tasks.base.task import Task
 from gradus.tasks.base.words.batches import small_batches
+from gradus.tasks.base.words.sources import chunks
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.tagging.columns import COLUMNS
 from gradus.tasks.tagging.dataset import TaggedSentences, TaggerBatch
@@ -22,9 +22,6 @@ from gradus.tasks.tagging.report import TaggingReport
 from gradus.tasks.tagging.settings import TaggerConfig
 from gradus.text.document import Sentence, Word
 from gradus.training.objective import Dataset, moved
-
-#: Sentences that are read ahead.
-AHEAD = 512
 
 
 class _Answer(NamedTuple):
@@ -71,8 +68,7 @@ class Tagger(Task[Sequence[Sentence]]):
 
     def stream(self, sentences: Iterable[Sentence]) -> Iterator[Sentence]:
         """Tag any number of sentences in constant memory, as :meth:`tag` does."""
-        rest = iter(sentences)
-        while chunk := list(islice(rest, AHEAD)):
+        for chunk in chunks(sentences):
             yield from self.tag(chunk)
 
     def report(self, sentences: Sequence[Sentence]) -> TaggingReport:

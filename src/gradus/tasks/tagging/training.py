@@ -2,25 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Int64
 
-from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
-from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
 from gradus.nn.losses import IGNORED
+from gradus.tasks.base.beginning import weight_generator
 from gradus.tasks.base.fit import fit
+from gradus.tasks.base.words.sources import Source, examples_of
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.base.words.vectors import with_named_vectors
 from gradus.tasks.tagging.dataset import TaggedSentences
 from gradus.tasks.tagging.labels import Labels
 from gradus.tasks.tagging.network import TaggerNetwork
 from gradus.tasks.tagging.presets import preset_settings
-from gradus.tasks.tagging.reading import Source, known_columns, read_sentences
+from gradus.tasks.tagging.reading import learnt_columns, read_sentences
 from gradus.tasks.tagging.settings import TaggerConfig
 from gradus.tasks.tagging.tagger import Tagger
 from gradus.text.document import Sentence
@@ -61,12 +61,8 @@ def train_tagger(
     """
     given = preset_settings(preset)
     config, training = config or given[0], training or given[1]
-    preparation = Preparation(
-        read_sentences(train, config.columns), config, training, progress, vectors
-    )
-    held_out = None if dev is None else read_sentences(dev, config.columns)
-    if held_out == []:
-        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
+    learnt, held_out = examples_of(train, dev, partial(read_sentences, columns=config.columns))
+    preparation = Preparation(learnt, config, training, progress, vectors)
     tagger = preparation.tagger
     measured = None if held_out is None else tagger.training_set(held_out)
     tagger.metrics = fit(
@@ -96,22 +92,15 @@ class Preparation:
         progress: Progress,
         vectors: WordVectors | None = None,
     ) -> None:
-        if not sentences:
-            raise DataError("there are no sentences to learn from")
-        kept = known_columns(sentences, config.columns)
-        if absent := [name for name in config.columns if name not in kept]:
-            progress.note(f"the training sentences say nothing of {', '.join(absent)}: left out")
-        config = replace(config, columns=kept)
+        config = replace(config, columns=learnt_columns(sentences, config.columns, progress))
         symbols = FormSymbols.learn(config, sentences)
         symbols, matrix = (
             with_named_vectors(symbols, sentences, seed=training.seed, progress=progress)
             if vectors is None
             else symbols.with_table(vectors, sentences)
         )
-        labels = [Labels.learn(name, config, sentences) for name in kept]
-        generator = torch.Generator().manual_seed(
-            int(stream(training.seed, "weights").integers(2**63))
-        )
+        labels = [Labels.learn(name, config, sentences) for name in config.columns]
+        generator = weight_generator(training.seed)
         network = TaggerNetwork(config, symbols, labels, generator)
         initialize_(network, generator=generator)
         if matrix is not None:

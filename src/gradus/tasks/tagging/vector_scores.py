@@ -10,7 +10,8 @@ import numpy as np
 from gradus.core.errors import DataError, SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.seeding import stream
-from gradus.tasks.tagging.reading import Source, read_sentences
+from gradus.tasks.base.words.sources import Source
+from gradus.tasks.tagging.reading import read_sentences
 from gradus.tasks.tagging.settings import TaggerConfig
 from gradus.tasks.tagging.training import train_tagger
 from gradus.text.document import Sentence

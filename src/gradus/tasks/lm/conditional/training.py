@@ -5,12 +5,11 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from gradus.core.errors import DataError, SettingsError
 from gradus.core.progress import SILENT, Progress
-from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
+from gradus.tasks.base.beginning import entropy, weight_generator
 from gradus.tasks.base.fit import fit
 from gradus.tasks.lm.conditional.pairs import Pairs, read_pairs, split_pairs
 from gradus.tasks.lm.conditional.presets import preset_settings
@@ -118,7 +117,7 @@ def _fresh(pairs: Pairs, config: Seq2SeqConfig, seed: int) -> Seq2Seq:
             (pairs.targets, config.target_level),
         )
     )
-    generator = torch.Generator().manual_seed(int(stream(seed, "weights").integers(2**63)))
+    generator = weight_generator(seed)
     longest = max(len(target.cut(text)) for text in pairs.targets)
     model = Seq2Seq(config, source, target, longest, generator)
     initialize_(model.model, weights=config.weights, generator=generator)
@@ -130,8 +129,7 @@ def _baseline(model: Seq2Seq, pairs: Pairs) -> dict[str, float]:
     rows = model.dataset(pairs).targets
     counts = np.bincount(np.concatenate(rows), minlength=FIRST)
     counts[0] = len(rows)
-    shares = counts[counts > 0] / counts.sum()
-    return {"loss": float(-(shares * np.log(shares)).sum())}
+    return {"loss": entropy(counts)}
 
 
 def _pairs(source: Source) -> Pairs:

@@ -1,19 +1,17 @@
 """From a treebank to a tokenizer."""
 
 from collections.abc import Sequence
-from os import PathLike
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from gradus.core.errors import DataError
 from gradus.core.progress import SILENT, Progress
-from gradus.core.seeding import stream
 from gradus.nn.initialization import initialize_
+from gradus.tasks.base.beginning import entropy, weight_generator
 from gradus.tasks.base.fit import fit
+from gradus.tasks.base.words.sources import Source, examples_of, read_source
 from gradus.tasks.tagging.tokenization.cutter import WHITE_SIGN, Cutter
-from gradus.tasks.tagging.tokenization.dataset import LabelledText
 from gradus.tasks.tagging.tokenization.expansions import Expansions
 from gradus.tasks.tagging.tokenization.presets import PRESETS
 from gradus.tasks.tagging.tokenization.settings import TokenizerConfig
@@ -25,9 +23,6 @@ from gradus.text.document import Sentence
 from gradus.text.spacing import RawText, placed_text
 from gradus.training.callbacks import Callback
 from gradus.training.settings import TrainingConfig
-
-#: Sentences as they are, or the file or files to read them from.
-Source = Sequence[Sentence] | str | PathLike[str] | Sequence[str | PathLike[str]]
 
 #: Share of the tokens that must hold a space before one is expected anywhere.
 JOINED = 1e-4
@@ -64,12 +59,7 @@ def train_tokenizer(
     """
     given = PRESETS.settings(preset)
     config, training = config or given[0], training or given[1]
-    sentences = _sentences(train)
-    if not sentences:
-        raise DataError("there are no sentences to learn from")
-    held_out = None if dev is None else _sentences(dev)
-    if held_out == []:
-        raise DataError("there are no sentences in dev to measure on; give some, or leave it out")
+    sentences, held_out = examples_of(train, dev, partial(read_source, read=read_conllu))
     tokenizer = prepared(sentences, config, seed=training.seed)
     data = tokenizer.training_set(sentences, seed=training.seed)
     tokenizer.metrics = fit(
@@ -77,7 +67,7 @@ def train_tokenizer(
         data,
         training,
         dev=None if held_out is None else tokenizer.dataset(held_out),
-        baseline=_baseline(data),
+        baseline={"loss": entropy(np.bincount(data.labels))},
         folder=folder,
         force=force,
         resume=resume,
@@ -93,7 +83,7 @@ def prepared(sentences: Sequence[Sentence], config: TokenizerConfig, *, seed: in
     raw = placed_text(sentences)
     cutter = Cutter.learn(raw)
     forms = (raw.text[start:end] for start, end in cutter.pieces(raw.text))
-    generator = torch.Generator().manual_seed(int(stream(seed, "weights").integers(2**63)))
+    generator = weight_generator(seed)
     tokenizer = Tokenizer(
         config,
         Symbols.learn(config, forms),
@@ -112,19 +102,3 @@ def _joined(raw: RawText) -> float:
     spans = zip(raw.starts.tolist(), raw.ends.tolist(), strict=True)
     count = sum(WHITE_SIGN.search(raw.text, start, end) is not None for start, end in spans)
     return count / max(1, len(raw.starts))
-
-
-def _baseline(data: LabelledText) -> dict[str, float]:
-    """The entropy of the labels: the loss of a guess that knows how frequent they are."""
-    shares = np.bincount(data.labels) / len(data.labels)
-    shares = shares[shares > 0]
-    return {"loss": float(-(shares * np.log(shares)).sum())}
-
-
-def _sentences(source: Source) -> list[Sentence]:
-    parts = [source] if isinstance(source, str | PathLike) else source
-    return [
-        sentence
-        for part in parts
-        for sentence in ([part] if isinstance(part, Sentence) else read_conllu(part))
-    ]
