@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from gradus.cli.classifier.arguments import Format
-from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -27,15 +26,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
-from gradus.cli.outcome import tell_outcome
-
-#: Options that choose what is done rather than a setting of the model or its training.
-ACTIONS = frozenset(
-    {
-        *("train", "out", "dev", "dev_share", "format", "preset", "settings", "assignments"),
-        *("bigrams", "difficulty", "sanity", "resume", "force", "quiet", "json"),
-    }
-)
+from gradus.cli.run import settings_in, train_and_tell
 
 #: Rows that pairs of words share with --bigrams.
 BUCKETS = 1 << 20
@@ -114,35 +105,17 @@ def train(
     words in their order, and takes minutes. Ctrl-C saves what has been learnt; the same
     command with --resume goes on from there.
     """
-    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    given = locals()
+    options = settings_in(given, "train", "dev_share", "format", "bigrams", "difficulty")
     if bigrams:
         options |= {"ngrams": 2, "buckets": BUCKETS}
     from gradus.cli.classifier.settings import gather_settings
 
-    config, training = gather_settings(
-        preset=preset, file=settings, options=options, assignments=assignments
-    )
+    chosen = gather_settings(preset=preset, file=settings, options=options, assignments=assignments)
     from gradus.tasks.classification.training import train_classifier
 
-    with shown(quiet=quiet) as progress:
-        classifier = train_classifier(
-            train,
-            dev=dev,
-            dev_share=dev_share,
-            format=format,
-            config=config,
-            training=training,
-            folder=out,
-            force=force,
-            resume=resume,
-            sanity=sanity,
-            difficulty=difficulty,
-            progress=progress,
-        )
-    tell_outcome(
-        out,
-        classifier.metrics,
+    train_and_tell(
+        *(train_classifier, train, chosen, given),
         then=f'gradus classifier predict {out} "..."',
-        json=json,
-        quiet=quiet,
+        others=("dev_share", "format", "difficulty"),
     )

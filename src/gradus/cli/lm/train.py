@@ -28,18 +28,11 @@ from gradus.cli.options import (
     option,
 )
 from gradus.cli.outcome import tell_outcome
+from gradus.cli.run import settings_in
 from gradus.core.errors import SettingsError
 
 if TYPE_CHECKING:
     from gradus.core.progress import Progress
-
-#: Options that choose what is done rather than a setting of the model or its training.
-ACTIONS = frozenset(
-    {
-        *("corpus", "out", "dev", "preset", "settings", "assignments", "dropout"),
-        *("sanity", "resume", "force", "quiet", "json"),
-    }
-)
 
 #: Settings of how a text is read, which every family has.
 READING = frozenset({"level", "documents", "lowercase", "min_count", "max_vocab"})
@@ -121,7 +114,7 @@ def train(
     Perplexity is always a mean over all tokens, line ends and <unk> included, and is printed with
     what was counted. Ctrl-C saves what has been learnt; the same command with --resume goes on.
     """
-    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    options = settings_in(locals(), "corpus", "dropout")
     options |= dict.fromkeys(DROPOUTS, dropout)
     if model not in (None, *MODELS):
         raise SettingsError(f"--model {model} is unknown: choose {', '.join(MODELS)}")

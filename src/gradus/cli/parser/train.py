@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -26,15 +25,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
-from gradus.cli.outcome import tell_outcome
-
-#: Options that choose what is done rather than a setting of the model or its training.
-ACTIONS = frozenset(
-    {
-        *("train", "out", "dev", "preset", "settings", "assignments"),
-        *("sanity", "resume", "force", "quiet", "json"),
-    }
-)
+from gradus.cli.run import settings_in, train_and_tell
 
 
 @examples(
@@ -105,32 +96,16 @@ def train(
     xpos=true, feats=false. Without --dev the last model is kept. Ctrl-C saves what has been learnt;
     the same command with --resume goes on from there.
     """
-    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    given = locals()
+    options = settings_in(given, "train")
     from gradus.cli.parser.settings import gather_settings
 
-    config, training = gather_settings(
-        preset=preset, file=settings, options=options, assignments=assignments
-    )
+    chosen = gather_settings(preset=preset, file=settings, options=options, assignments=assignments)
     from gradus.tasks.parsing.training import train_parser
 
-    with shown(quiet=quiet) as progress:
-        parser = train_parser(
-            train,
-            dev=dev,
-            config=config,
-            training=training,
-            folder=out,
-            force=force,
-            resume=resume,
-            sanity=sanity,
-            progress=progress,
-        )
-    tell_outcome(
-        out,
-        parser.metrics,
+    train_and_tell(
+        *(train_parser, train, chosen, given),
         then=f"gradus parser parse {out} FILE.conllu > parsed.conllu",
-        json=json,
-        quiet=quiet,
         figures=attachment_figures,
     )
 

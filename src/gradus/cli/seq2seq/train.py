@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -25,15 +24,7 @@ from gradus.cli.options import (
     SettingsFile,
     option,
 )
-from gradus.cli.outcome import tell_outcome
-
-#: Options that choose what is done rather than a setting of the model or its training.
-ACTIONS = frozenset(
-    {
-        *("pairs", "out", "dev", "dev_share", "preset", "level", "settings", "assignments"),
-        *("difficulty", "sanity", "resume", "force", "quiet", "json"),
-    }
-)
+from gradus.cli.run import settings_in, train_and_tell
 
 
 @examples(
@@ -100,13 +91,14 @@ def train(
     on one core; `accurate` is for sentences. Ctrl-C saves what has been learnt; the same command
     with --resume goes on from there.
     """
-    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    given = locals()
+    options = settings_in(given, "pairs", "dev_share", "level", "difficulty")
     for side in ("source_level", "target_level"):
         options[side] = options[side] or level
     from gradus.cli.settings import gather_run
     from gradus.tasks.lm.conditional.presets import PRESETS
 
-    config, training = gather_run(
+    chosen = gather_run(
         PRESETS,
         preset=PRESETS[preset or "fast"],
         file=settings,
@@ -115,24 +107,8 @@ def train(
     )
     from gradus.tasks.lm.conditional.training import train_seq2seq
 
-    with shown(quiet=quiet) as progress:
-        model = train_seq2seq(
-            pairs,
-            dev=dev,
-            dev_share=dev_share,
-            config=config,
-            training=training,
-            folder=out,
-            force=force,
-            resume=resume,
-            sanity=sanity,
-            difficulty=difficulty,
-            progress=progress,
-        )
-    tell_outcome(
-        out,
-        model.metrics,
+    train_and_tell(
+        *(train_seq2seq, pairs, chosen, given),
         then=f'gradus seq2seq generate {out} "..."',
-        json=json,
-        quiet=quiet,
+        others=("dev_share", "difficulty"),
     )

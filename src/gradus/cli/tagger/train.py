@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -26,15 +25,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
-from gradus.cli.outcome import tell_outcome
-
-#: Options that choose what is done rather than a setting of the model or its training.
-ACTIONS = frozenset(
-    {
-        *("train", "out", "dev", "kind", "columns", "preset", "settings", "assignments"),
-        *("sanity", "resume", "force", "quiet", "json"),
-    }
-)
+from gradus.cli.run import settings_in, train_and_tell
 
 
 @examples(
@@ -104,10 +95,11 @@ def train(
     any scheme, or in MISC of a file whose name has .conllu, as NER=B-PER. Without --dev the last
     model is kept. Ctrl-C saves what has been learnt; the same command with --resume goes on.
     """
-    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    given = locals()
+    options = settings_in(given, "train", "kind", "columns")
     from gradus.cli.tagger.settings import gather_settings
 
-    config, training = gather_settings(
+    chosen = gather_settings(
         preset=preset,
         kind=kind,
         columns=columns,
@@ -117,24 +109,9 @@ def train(
     )
     from gradus.tasks.tagging.training import train_tagger
 
-    with shown(quiet=quiet) as progress:
-        tagger = train_tagger(
-            train,
-            dev=dev,
-            config=config,
-            training=training,
-            folder=out,
-            force=force,
-            resume=resume,
-            sanity=sanity,
-            progress=progress,
-        )
-    tell_outcome(
-        out,
-        tagger.metrics,
+    train_and_tell(
+        *(train_tagger, train, chosen, given),
         then=f"gradus tagger tag {out} FILE > tagged",
-        json=json,
-        quiet=quiet,
         figures=column_figures,
     )
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from gradus.cli.console import shown
 from gradus.cli.lazy import examples
 from gradus.cli.options import (
     Assignments,
@@ -26,15 +25,7 @@ from gradus.cli.options import (
     Threads,
     option,
 )
-from gradus.cli.outcome import tell_outcome
-
-#: Options that choose what is done rather than a setting of the model or its training.
-ACTIONS = frozenset(
-    {
-        *("train", "out", "dev", "settings", "assignments"),
-        *("sanity", "resume", "force", "quiet", "json"),
-    }
-)
+from gradus.cli.run import settings_in, train_and_tell
 
 
 @examples(
@@ -76,11 +67,12 @@ def train(
     between sentences, an empty line before newdoc and newpar. Multiword tokens are learnt with
     their words. Ctrl-C saves what has been learnt; the same command with --resume goes on.
     """
-    options = {name: value for name, value in locals().items() if name not in ACTIONS}
+    given = locals()
+    options = settings_in(given, "train")
     from gradus.cli.settings import gather_run
     from gradus.tasks.tagging.tokenization.presets import PRESETS
 
-    config, training = gather_run(
+    chosen = gather_run(
         PRESETS,
         preset=PRESETS["fast"],
         file=settings,
@@ -89,24 +81,9 @@ def train(
     )
     from gradus.tasks.tagging.tokenization.training import train_tokenizer
 
-    with shown(quiet=quiet) as progress:
-        tokenizer = train_tokenizer(
-            train,
-            dev=dev,
-            config=config,
-            training=training,
-            folder=out,
-            force=force,
-            resume=resume,
-            sanity=sanity,
-            progress=progress,
-        )
-    tell_outcome(
-        out,
-        tokenizer.metrics,
+    train_and_tell(
+        *(train_tokenizer, train, chosen, given),
         then=f"gradus tokenizer tokenize --model {out} FILE.txt > FILE.conllu",
-        json=json,
-        quiet=quiet,
         figures=f1_figures,
     )
 
