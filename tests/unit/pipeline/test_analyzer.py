@@ -1,14 +1,13 @@
 """The analyzer as a task: tags and trees from the same states, computed once."""
 
 import json
-import random
 import re
 from copy import deepcopy
 
 import numpy as np
 import pytest
 import torch
-from damaged_files import damaged
+from model_folders import WORD_FILES, Checks, change
 from stopped_runs import Stopper
 from tiny_analyzers import KINDS, labelled, quick, said, small_config, tiny
 from toys import same_bits, weights
@@ -16,7 +15,6 @@ from toys import same_bits, weights
 from gradus.core.config import from_dict, to_dict
 from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.core.progress import SILENT
-from gradus.core.storage import map_tensors, write_tensors
 from gradus.pipeline.analyzer.analyzer import Analyzer
 from gradus.pipeline.analyzer.settings import AnalyzerConfig
 from gradus.pipeline.analyzer.training import Preparation, train_analyzer
@@ -172,10 +170,10 @@ def test_a_run_is_resumed_on_the_same_trees_and_labels_alone(tmp_path):
     given = {"config": small_config(), "training": quick(epochs=3, checkpoint_seconds=0)}
     with pytest.raises(KeyboardInterrupt):
         train_analyzer(labelled(), folder=tmp_path / "cut", callbacks=[Stopper(2)], **given)
-    for change in ("head", "upos"):
+    for field in ("head", "upos"):
         others = labelled()
         longest = max(others, key=len)
-        if change == "head":
+        if field == "head":
             longest.words[0].head, longest.words[0].deprel = longest.words[1].head, "obj"
             heads = [word.head for word in longest.words]
             if heads[0] in (0, 1):
@@ -278,69 +276,20 @@ def folder(request, tmp_path):
     return path
 
 
-def change(folder, **content):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, **content}))
-
-
-def places(value, path=()):
-    """Every place in a JSON value, from the outside in."""
-    if isinstance(value, dict | list):
-        for key in list(value) if isinstance(value, dict) else range(min(len(value), 2)):
-            yield (*path, key)
-            yield from places(value[key], (*path, key))
-
-
-WRONG = [None, 0, -1, 1.5, "x", "", True, [], {}, [[]], [None], {"a": 1}, 10**20]
-
-
-def loads_or_says_why(folder):
-    try:
-        analyzer = Analyzer.load(folder)
-    except FormatError as error:
-        assert str(folder) in str(error)
-        return
-    analyzer.annotate(labelled(count=2))  # what is loaded works
+CHECKS = Checks(Analyzer.load, lambda analyzer: analyzer.annotate(labelled(count=2)))
 
 
 def test_any_entry_of_the_config_may_be_missing_or_wrong(folder):
-    text = (folder / "config.json").read_text()
-    rng = random.Random(3)
-    for path in list(places(json.loads(text))):
-        for wrong in [WRONG, rng.choice(WRONG)]:  # the list itself: the entry is deleted
-            config = json.loads(text)
-            inner = config
-            for key in path[:-1]:
-                inner = inner[key]
-            if wrong is WRONG:
-                del inner[path[-1]]
-            else:
-                inner[path[-1]] = wrong
-            (folder / "config.json").write_text(json.dumps(config))
-            loads_or_says_why(folder)
+    CHECKS.any_entry(folder, values=1, deep=2)
 
 
-NAMES = ["vocabulary.txt", "affixes.txt", "vector-words.txt", "model.safetensors", "config.json"]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORD_FILES)
 def test_any_file_may_be_missing_cut_or_changed(folder, name):
-    whole = (folder / name).read_bytes()
-    (folder / name).unlink()
-    with pytest.raises(FormatError, match=f"{re.escape(str(folder))}.*{name}"):
-        Analyzer.load(folder)
-    (folder / name).write_bytes(whole)
-    for _ in damaged(folder / name, times=5, width=3):
-        loads_or_says_why(folder)
+    CHECKS.any_file(folder, name, times=5)
 
 
 def test_weights_of_other_shapes_are_refused(folder):
-    path = folder / "model.safetensors"
-    tensors = {name: np.array(value) for name, value in map_tensors(path).items()}
-    for name in list(tensors)[::4]:
-        write_tensors(path, {**tensors, name: np.concatenate([tensors[name]] * 2)})
-        with pytest.raises(FormatError, match=f"does not fit the settings.*{re.escape(name)}"):
-            Analyzer.load(folder)
+    CHECKS.other_shapes(folder, step=4)
 
 
 @pytest.mark.parametrize("relations", [None, "root", [1], {"root": 0}, ["root"]])

@@ -1,17 +1,14 @@
 """Damaged and foreign folders are told by their file, whatever was done to them."""
 
 import json
-import random
 import re
 import shutil
 
-import numpy as np
 import pytest
-from damaged_files import damaged
+from model_folders import WORD_FILES, Checks, change
 from tiny_parsers import tiny, treebank
 
 from gradus.core.errors import FormatError
-from gradus.core.storage import map_tensors, write_tensors
 from gradus.tasks.parsing.parser import Parser
 
 KINDS = ["defeat", "graph"]
@@ -24,71 +21,20 @@ def folder(request, tmp_path):
     return path
 
 
-def change(folder, **content):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, **content}))
-
-
-def places(value, path=()):
-    """Every place in a JSON value, from the outside in."""
-    if isinstance(value, dict | list):
-        for key in list(value) if isinstance(value, dict) else range(min(len(value), 3)):
-            yield (*path, key)
-            yield from places(value[key], (*path, key))
-
-
-WRONG = [None, 0, -1, 1.5, "x", "", True, [], {}, [[]], [None], {"a": 1}, 10**20]
-
-
-def loads_or_says_why(folder):
-    try:
-        parser = Parser.load(folder)
-    except FormatError as error:
-        assert str(folder) in str(error)
-        return
-    parser.parse(treebank(3))  # what is loaded works
+CHECKS = Checks(Parser.load, lambda parser: parser.parse(treebank(3)))
 
 
 def test_any_entry_of_the_config_may_be_missing_or_wrong(folder):
-    text = (folder / "config.json").read_text()
-    everywhere = list(places(json.loads(text)))
-    rng = random.Random(3)
-    for path in everywhere:
-        for wrong in [WRONG, *rng.sample(WRONG, 2)]:  # the list itself: the entry is deleted
-            config = json.loads(text)
-            inner = config
-            for key in path[:-1]:
-                inner = inner[key]
-            if wrong is WRONG:
-                del inner[path[-1]]
-            else:
-                inner[path[-1]] = wrong
-            (folder / "config.json").write_text(json.dumps(config))
-            loads_or_says_why(folder)
+    CHECKS.any_entry(folder, values=2)
 
 
-NAMES = ["vocabulary.txt", "affixes.txt", "vector-words.txt", "model.safetensors", "config.json"]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORD_FILES)
 def test_any_file_may_be_missing_cut_or_changed(folder, name):
-    whole = (folder / name).read_bytes()
-    (folder / name).unlink()
-    with pytest.raises(FormatError, match=f"{re.escape(str(folder))}.*{name}"):
-        Parser.load(folder)
-    (folder / name).write_bytes(whole)
-    for _ in damaged(folder / name, times=10, width=3):
-        loads_or_says_why(folder)
+    CHECKS.any_file(folder, name, times=10)
 
 
 def test_weights_of_other_shapes_are_refused(folder):
-    path = folder / "model.safetensors"
-    tensors = {name: np.array(value) for name, value in map_tensors(path).items()}
-    for name in list(tensors)[::3]:
-        bad = {**tensors, name: np.concatenate([tensors[name]] * 2)}
-        write_tensors(path, bad)
-        with pytest.raises(FormatError, match=f"does not fit the settings.*{re.escape(name)}"):
-            Parser.load(folder)
+    CHECKS.other_shapes(folder, step=3)
 
 
 def test_a_list_of_labels_that_lost_one_is_refused(folder):

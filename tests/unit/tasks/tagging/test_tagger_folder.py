@@ -1,16 +1,12 @@
 """Damaged and foreign folders are told by their file, whatever was done to them."""
 
-import json
-import random
 import re
 
-import numpy as np
 import pytest
-from damaged_files import damaged
+from model_folders import WORD_FILES, Checks, change
 from tiny_taggers import labelled, tiny
 
 from gradus.core.errors import FormatError
-from gradus.core.storage import map_tensors, write_tensors
 from gradus.tasks.tagging.tagger import Tagger
 
 
@@ -21,69 +17,20 @@ def folder(request, tmp_path):
     return path
 
 
-def change(folder, **content):
-    config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, **content}))
-
-
-def places(value, path=()):
-    """Every place in a JSON value, from the outside in."""
-    if isinstance(value, dict | list):
-        for key in list(value) if isinstance(value, dict) else range(min(len(value), 3)):
-            yield (*path, key)
-            yield from places(value[key], (*path, key))
-
-
-WRONG = [None, 0, -1, 1.5, "x", "", True, [], {}, [[]], [None], {"a": 1}, 10**20]
-
-
-def loads_or_says_why(folder):
-    try:
-        tagger = Tagger.load(folder)
-    except FormatError as error:
-        assert str(folder) in str(error)
-        return
-    tagger.tag(labelled(3))  # what is loaded works
+CHECKS = Checks(Tagger.load, lambda tagger: tagger.tag(labelled(3)))
 
 
 def test_any_entry_of_the_config_may_be_missing_or_wrong(folder):
-    text = (folder / "config.json").read_text()
-    rng = random.Random(3)
-    for path in list(places(json.loads(text))):
-        for wrong in [WRONG, *rng.sample(WRONG, 2)]:  # the list itself: the entry is deleted
-            config = json.loads(text)
-            inner = config
-            for key in path[:-1]:
-                inner = inner[key]
-            if wrong is WRONG:
-                del inner[path[-1]]
-            else:
-                inner[path[-1]] = wrong
-            (folder / "config.json").write_text(json.dumps(config))
-            loads_or_says_why(folder)
+    CHECKS.any_entry(folder, values=2)
 
 
-NAMES = ["vocabulary.txt", "affixes.txt", "vector-words.txt", "model.safetensors", "config.json"]
-
-
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORD_FILES)
 def test_any_file_may_be_missing_cut_or_changed(folder, name):
-    whole = (folder / name).read_bytes()
-    (folder / name).unlink()
-    with pytest.raises(FormatError, match=f"{re.escape(str(folder))}.*{name}"):
-        Tagger.load(folder)
-    (folder / name).write_bytes(whole)
-    for _ in damaged(folder / name, times=8, width=3):
-        loads_or_says_why(folder)
+    CHECKS.any_file(folder, name, times=8)
 
 
 def test_weights_of_other_shapes_are_refused(folder):
-    path = folder / "model.safetensors"
-    tensors = {name: np.array(value) for name, value in map_tensors(path).items()}
-    for name in list(tensors)[::3]:
-        write_tensors(path, {**tensors, name: np.concatenate([tensors[name]] * 2)})
-        with pytest.raises(FormatError, match=f"does not fit the settings.*{re.escape(name)}"):
-            Tagger.load(folder)
+    CHECKS.other_shapes(folder, step=3)
 
 
 @pytest.mark.parametrize("labels", [None, "upos", [], {"upos": None}, {"upos": [1]}, {"upos": []}])
