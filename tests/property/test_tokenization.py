@@ -14,7 +14,8 @@ from gradus.tasks.tagging.tokenization import segments as reading
 from gradus.tasks.tagging.tokenization.rules import RuleTokenizer
 from gradus.tasks.tagging.tokenization.segments import segments
 from gradus.text.conllu import format_conllu, read_conllu
-from gradus.text.spacing import WHITE, raw_text, surface_tokens
+from gradus.text.document import surface_tokens
+from gradus.text.spacing import WHITE, raw_text
 
 tokenizers = pytest.mark.parametrize("make", [tiny, RuleTokenizer], ids=["learnt", "rules"])
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gradus.core.errors import DataError
-from gradus.text.document import Sentence, Word
-from gradus.text.spacing import surface_tokens
+from gradus.text.document import Sentence, Word, surface_tokens
 
 #: What blanks become: nothing. All of them lie before this place in Unicode.
 BLANKS = {code: None for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs"}

@@ -6,6 +6,7 @@ Fields are kept as written, ``_`` for nothing, so that what was read is written 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import NamedTuple
 
 #: What CoNLL-U writes where there is nothing.
 NOTHING = "_"
@@ -59,6 +60,20 @@ class EmptyNode:
     after: int
     index: int
     columns: tuple[str, ...] = (NOTHING,) * 9  # from the form on
+
+
+class SurfaceToken(NamedTuple):
+    """What the text shows: a word, or the token that stands for the words ``first`` to ``last``."""
+
+    form: str
+    misc: str
+    first: int
+    last: int
+
+    @property
+    def multiword(self) -> bool:
+        """Whether it stands for several words."""
+        return self.last > self.first
 
 
 @dataclass(slots=True)
@@ -124,7 +139,7 @@ class Sentence:
         given = self.comment("text")
         if given is not None:
             return given
-        pieces = [form + _gap(misc) for form, misc in self._tokens()]
+        pieces = [token.form + _gap(token.misc) for token in surface_tokens(self)]
         return "".join(pieces).removesuffix(" ")
 
     def comment(self, key: str) -> str | None:
@@ -144,17 +159,18 @@ class Sentence:
         # by name: the drawing knows sentences, and a sentence only that someone can draw it
         return import_module("gradus.text.arcs.page").html_part(self)
 
-    def _tokens(self) -> Iterator[tuple[str, str]]:
-        """Form and MISC of what the text shows: words, or the tokens that stand for several."""
-        tokens = {token.first: token for token in self.multiword}
-        covered = 0
-        for number, word in enumerate(self.words, start=1):
-            token = tokens.get(number)
-            if token:
-                covered = token.last
-                yield token.form, token.misc
-            elif number > covered:
-                yield word.form, word.misc
+
+def surface_tokens(sentence: Sentence) -> Iterator[SurfaceToken]:
+    """The tokens of a sentence as its text shows them."""
+    covering = {token.first: token for token in sentence.multiword}
+    covered = 0
+    for number, word in enumerate(sentence.words, start=1):
+        token = covering.get(number)
+        if token:
+            covered = token.last
+            yield SurfaceToken(token.form, token.misc, number, token.last)
+        elif number > covered:
+            yield SurfaceToken(word.form, word.misc, number, number)
 
 
 def _gap(misc: str) -> str:

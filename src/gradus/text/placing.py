@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gradus.text.document import Sentence, Word
+from gradus.text.document import Sentence, SurfaceToken, Word
 from gradus.text.entities_in_misc import entity_spans
-from gradus.text.spacing import SurfaceToken, spaced_tokens
+from gradus.text.spacing import spaced_tokens
 
 
 @dataclass(frozen=True, slots=True)

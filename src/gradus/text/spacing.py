@@ -8,12 +8,11 @@ form feed, is written with its number: ``\u000c``.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Int64
 
-from gradus.text.document import NOTHING, Sentence
+from gradus.text.document import NOTHING, Sentence, SurfaceToken, surface_tokens
 
 #: What is white, as the inside of a pattern: spaces of all widths, line ends, control characters,
 #: and halves of characters, which no file can hold.
@@ -27,20 +26,6 @@ ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|.)")
 BEGINNING = re.compile(r"#\s*new(?:doc|par)\b")
 EMPTY_LINE = "\n\n"
 ONE_SPACE = " "
-
-
-class SurfaceToken(NamedTuple):
-    """What the text shows: a word, or the token that stands for the words ``first`` to ``last``."""
-
-    form: str
-    misc: str
-    first: int
-    last: int
-
-    @property
-    def multiword(self) -> bool:
-        """Whether it stands for several words."""
-        return self.last > self.first
 
 
 @dataclass(frozen=True)
@@ -90,19 +75,6 @@ def placed_text(sentences: Iterable[Sentence]) -> RawText:
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)
     flags = table[:, 2:].astype(bool)
     return RawText("".join(parts), table[:, 0], table[:, 1], flags[:, 0], flags[:, 1])
-
-
-def surface_tokens(sentence: Sentence) -> Iterator[SurfaceToken]:
-    """The tokens of a sentence as its text shows them."""
-    covering = {token.first: token for token in sentence.multiword}
-    covered = 0
-    for number, word in enumerate(sentence.words, start=1):
-        token = covering.get(number)
-        if token:
-            covered = token.last
-            yield SurfaceToken(token.form, token.misc, number, token.last)
-        elif number > covered:
-            yield SurfaceToken(word.form, word.misc, number, number)
 
 
 def spaces_misc(after: str, before: str = "") -> str:

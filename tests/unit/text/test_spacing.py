@@ -6,15 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradus.text.conllu import format_conllu, read_conllu
-from gradus.text.document import MultiwordToken, Sentence, Word
-from gradus.text.spacing import (
-    escaped,
-    placed_text,
-    raw_text,
-    spaces_misc,
-    surface_tokens,
-    unescaped,
-)
+from gradus.text.document import MultiwordToken, Sentence, Word, surface_tokens
+from gradus.text.spacing import escaped, placed_text, raw_text, spaces_misc, unescaped
 
 white = st.text(
     st.sampled_from(" \t\r\n\x0b\x0c\x00\x1f\x7f\x85\xa0\u2028\u2029\u3000"), max_size=4

@@ -106,7 +106,7 @@ def document(
 
 def lines(sentences: Iterator["Sentence"]) -> Iterator[str]:
     """A line a sentence with its tokens, and an empty one between paragraphs."""
-    from gradus.text.spacing import surface_tokens
+    from gradus.text.document import surface_tokens
 
     for sentence in sentences:
         if "# newpar" in sentence.comments:

@@ -13,8 +13,7 @@ from jaxtyping import Int64
 
 from gradus.core.errors import FormatError
 from gradus.nn.losses import IGNORED
-from gradus.text.document import NOTHING, Sentence, Word
-from gradus.text.spacing import surface_tokens
+from gradus.text.document import NOTHING, Sentence, Word, surface_tokens
 
 
 @dataclass(frozen=True)
