@@ -31,6 +31,11 @@ KINDS = {
     "lstm": {"nonprojective": "swap", "encoder": "lstm(12, layers=1, dropout=0)", "char_dim": 8},
     "graph": {"nonprojective": "graph", "encoder": "window(24)"},
     "graph-lstm": {"nonprojective": "graph", "encoder": "lstm(12, layers=1, dropout=0)"},
+    "graph-members": {
+        "nonprojective": "graph",
+        "encoder": "lstm(8, layers=1, dropout=0)",
+        "members": 3,
+    },
     "graph-none": {"nonprojective": "graph", "encoder": "none", "xpos": True},
 }
 

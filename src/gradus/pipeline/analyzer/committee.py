@@ -1,10 +1,10 @@
 """Several analyzers that decide together: what they say is averaged, and is better than each."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from gradus.core.collection import uncollected
 from gradus.core.errors import FormatError
@@ -12,10 +12,9 @@ from gradus.pipeline.analyzer.analyzer import Analyzer, attach_
 from gradus.pipeline.analyzer.dataset import AnalyzerBatch
 from gradus.pipeline.analyzer.network import KnownStates
 from gradus.tasks.base.words.batches import small_batches
-from gradus.tasks.parsing.graph.decoding import maximum_spanning_trees
+from gradus.tasks.parsing.graph_decoder import GraphDecoder
 from gradus.tasks.parsing.naming import Naming
-from gradus.tasks.parsing.plain_numbers import plain_numbers
-from gradus.tasks.parsing.transition_network import Parsed
+from gradus.tasks.parsing.scored_graph import Graph, MeanGraph, mean_log
 from gradus.tasks.tagging.labels import settled
 from gradus.tasks.tagging.tagger import with_labels
 from gradus.text.document import Sentence
@@ -64,10 +63,11 @@ class Committee:
         columns = zip(
             *(known.network.label_scores(known.states, batch) for known in seen), strict=True
         )
-        scores = [_mean(own) for own in columns]
+        scores = [mean_log(own) for own in columns]
         best = first.network.best(scores, batch)
         labels = settled(first.labels, best, scores, batch.sentences)
-        trees = Naming(first.config, first.relations).trees(_trees(seen, batch), batch.lengths)
+        parsed = GraphDecoder(_Together(seen)).trees(batch)
+        trees = Naming(first.config, first.relations).trees(parsed, batch.lengths)
         sentences = with_labels(batch.sentences, first.labels, labels)
         for sentence, tree in zip(sentences, trees, strict=True):
             attach_(sentence, tree)
@@ -83,24 +83,12 @@ def _known(member: Analyzer) -> tuple[object, ...]:
     )
 
 
-def _trees(seen: Sequence[KnownStates], batch: AnalyzerBatch) -> Parsed:
-    """The best trees of all members together."""
-    lengths = torch.from_numpy(batch.lengths)
-    scores = [known.arc_scores(batch) for known in seen]
-    arcs = plain_numbers(_mean([one.arcs for one in scores]))
-    padded = maximum_spanning_trees(arcs, batch.lengths)
-    heads = torch.cat(
-        [torch.from_numpy(row[:length]) for row, length in zip(padded, batch.lengths, strict=True)]
-    )
-    relations = [
-        known.graph.label_scores(one, lengths, heads)
-        for known, one in zip(seen, scores, strict=True)
-        if known.graph is not None
-    ]
-    chosen = plain_numbers(_mean(relations)).argmax(-1)
-    return Parsed(heads.numpy().astype(np.int32), chosen.astype(np.int32), np.zeros(0, np.float32))
+@dataclass(frozen=True)
+class _Together:
+    """Networks whose states of a batch are known, as a decoder of trees asks them."""
 
+    seen: Sequence[KnownStates]
 
-def _mean(scores: Sequence[Tensor]) -> Tensor:
-    """The mean of ``log P``; what is impossible to one stays impossible."""
-    return torch.stack([one.log_softmax(-1) for one in scores]).mean(0)
+    def arc_scores(self, batch: AnalyzerBatch) -> Graph:
+        """What they say of all arcs on average."""
+        return MeanGraph([known.arc_scores(batch) for known in self.seen])

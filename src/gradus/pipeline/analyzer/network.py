@@ -12,7 +12,8 @@ from gradus.pipeline.analyzer.settings import AnalyzerConfig
 from gradus.tasks.base.words.batches import real_words
 from gradus.tasks.base.words.symbols import FormSymbols
 from gradus.tasks.parsing.classes import Classes
-from gradus.tasks.parsing.graph_network import ArcScores, GraphScorer
+from gradus.tasks.parsing.graph_network import GraphScorer
+from gradus.tasks.parsing.scored_graph import Graph
 from gradus.tasks.parsing.transition_network import TransitionScorer
 from gradus.tasks.tagging.labels import Labels
 from gradus.tasks.tagging.network import TaggerNetwork
@@ -56,7 +57,7 @@ class AnalyzerNetwork(TaggerNetwork):
         """The mean loss of the trees of a batch, from its states."""
         known = KnownStates(self, states)
         if self.graph is not None:
-            return self.graph.loss(known.arc_scores(batch), batch)
+            return known.arc_scores(batch).loss(batch)
         assert self.transitions is not None
         return self.transitions.loss(known.products(batch), batch)
 
@@ -69,19 +70,14 @@ class KnownStates:
     states: Float[Tensor, "batch time width"]
 
     @property
-    def graph(self) -> GraphScorer | None:
-        """What scores arcs."""
-        return self.network.graph
-
-    @property
     def transitions(self) -> TransitionScorer | None:
         """What scores transitions, where arcs are not."""
         return self.network.transitions
 
-    def arc_scores(self, batch: AnalyzerBatch) -> ArcScores:
+    def arc_scores(self, batch: AnalyzerBatch) -> Graph:
         """The scores of all arcs of the batch."""
-        assert self.graph is not None
-        return self.graph(self.states, torch.from_numpy(batch.lengths))
+        assert self.network.graph is not None
+        return self.network.graph(self.states, torch.from_numpy(batch.lengths))
 
     def products(self, batch: AnalyzerBatch) -> Float[Tensor, "nodes products"]:
         """The products of every node of the batch with every position."""

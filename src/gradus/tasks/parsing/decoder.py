@@ -9,7 +9,7 @@ from jaxtyping import Float, Int32
 from torch import Tensor
 
 from gradus.tasks.parsing.dataset import TreeBatch
-from gradus.tasks.parsing.graph_network import ArcScores, GraphScorer
+from gradus.tasks.parsing.scored_graph import Graph
 from gradus.tasks.parsing.targets import Heads
 from gradus.tasks.parsing.transition_network import Parsed, TransitionScorer
 
@@ -25,19 +25,20 @@ class Ranked(NamedTuple):
 
 
 @runtime_checkable
-class Scoring(Protocol[B]):
+class ArcScoring(Protocol[B]):
+    """What scores all arcs of a batch."""
+
+    def arc_scores(self, batch: B) -> Graph:
+        """The scores of all arcs of a batch."""
+
+
+@runtime_checkable
+class Scoring(ArcScoring[B], Protocol[B]):
     """A network that scores all arcs of a batch, or the transitions that build its trees."""
 
     @property
-    def graph(self) -> GraphScorer | None:
-        """What scores arcs."""
-
-    @property
     def transitions(self) -> TransitionScorer | None:
-        """What scores transitions, where arcs are not."""
-
-    def arc_scores(self, batch: B) -> ArcScores:
-        """The scores of all arcs of a batch."""
+        """What scores transitions; without it all arcs are scored."""
 
     def products(self, batch: B) -> Float[Tensor, "nodes products"]:
         """The products of every node of a batch with every position."""

@@ -6,12 +6,12 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 
-from gradus.tasks.parsing.decoder import B, Decoder, Ranked, Scoring
+from gradus.tasks.parsing.decoder import ArcScoring, B, Decoder, Ranked
 from gradus.tasks.parsing.graph.constraints import constrained
 from gradus.tasks.parsing.graph.decoding import maximum_spanning_trees
 from gradus.tasks.parsing.graph.kbest import k_best_trees
 from gradus.tasks.parsing.graph.marginals import arc_marginals, log_partition
-from gradus.tasks.parsing.graph_network import float_arcs
+from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.targets import Heads
 from gradus.tasks.parsing.transition_network import Parsed
 
@@ -19,26 +19,24 @@ from gradus.tasks.parsing.transition_network import Parsed
 class GraphDecoder(Decoder[B]):
     """The trees whose arcs have the highest sum of scores."""
 
-    def __init__(self, network: Scoring[B]) -> None:
-        assert network.graph is not None
-        self._network, self._graph = network, network.graph
+    def __init__(self, network: ArcScoring[B]) -> None:
+        self._network = network
 
     @torch.no_grad()
     def trees(
         self, batch: B, *, given: Sequence[Heads] | None = None, sure: bool = False
     ) -> Parsed:
         """Exactly the best; a probability is that of an arc among all trees."""
-        scores = self._network.arc_scores(batch)
-        arcs = float_arcs(scores)
+        graph = self._network.arc_scores(batch)
+        arcs = plain_numbers(graph.arcs)
         for place, heads in enumerate(given or ()):
             own = arcs[place, : len(heads), : len(heads) + 1]
             own[:] = constrained(own, heads)
         padded = maximum_spanning_trees(arcs, batch.lengths)
         found = [row[:length] for row, length in zip(padded, batch.lengths, strict=True)]
         heads = np.concatenate(found)
-        labels = self._graph.label_scores(
-            scores, torch.from_numpy(batch.lengths), torch.from_numpy(heads)
-        ).argmax(-1)
+        lengths = torch.from_numpy(batch.lengths)
+        labels = graph.labels(lengths, torch.from_numpy(heads)).argmax(-1)
         return Parsed(
             heads.astype(np.int32),
             labels.cpu().numpy().astype(np.int32),
@@ -48,18 +46,13 @@ class GraphDecoder(Decoder[B]):
     @torch.no_grad()
     def best(self, batch: B, k: int) -> list[Ranked]:
         """Exactly the ``k`` best trees, each with the best label of every arc."""
-        scores = self._network.arc_scores(batch)
-        arcs = float_arcs(scores)[0].astype(np.float64)
+        graph, lengths = self._network.arc_scores(batch), torch.from_numpy(batch.lengths)
+        arcs = plain_numbers(graph.arcs)[0].astype(np.float64)
         norm = log_partition(arcs)
         ranked = []
         for heads, total in k_best_trees(arcs, k):
-            shares, labels = (
-                self._graph.label_scores(
-                    scores, torch.from_numpy(batch.lengths), torch.from_numpy(heads)
-                )
-                .log_softmax(-1)
-                .max(-1)
-            )
+            said = graph.labels(lengths, torch.from_numpy(heads)).log_softmax(-1)
+            shares, labels = said.max(-1)
             ranked.append(
                 Ranked(
                     heads.astype(np.int32),

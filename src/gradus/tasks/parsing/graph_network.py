@@ -1,31 +1,16 @@
 """The network of a graph parser: every word scores every other as its head [dozat2017]."""
 
-from typing import NamedTuple
-
-import numpy as np
 import torch
-import torch.nn.functional as F
-from jaxtyping import Float, Float32, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from gradus.nn.biaffine import Biaffine
 from gradus.nn.dropout import LockedDropout
-from gradus.tasks.base.words.batches import real_words
-from gradus.tasks.parsing.dataset import TreeBatch
-from gradus.tasks.parsing.plain_numbers import plain_numbers
+from gradus.tasks.parsing.scored_graph import ScoredGraph
 from gradus.tasks.parsing.settings import TreeConfig
-from gradus.tasks.parsing.targets import NO_LABEL
 
 #: Arcs of this length or more have one score for it.
 FAR = 16
-
-
-class ArcScores(NamedTuple):
-    """What a graph is made of; row 0 of heads is the root."""
-
-    arcs: Float[Tensor, "batch words heads"]  # -inf where there is no word
-    dependents: Float[Tensor, "batch words dim"]  # what labels are scored from
-    heads: Float[Tensor, "batch heads dim"]
 
 
 class GraphScorer(nn.Module):
@@ -49,7 +34,7 @@ class GraphScorer(nn.Module):
 
     def forward(
         self, vectors: Float[Tensor, "batch words width"], lengths: Int64[Tensor, " batch"]
-    ) -> ArcScores:
+    ) -> ScoredGraph:
         """The scores of all arcs."""
         root = self.root.expand(len(vectors), 1, -1)
         nodes = torch.cat([root, vectors], 1)
@@ -60,30 +45,8 @@ class GraphScorer(nn.Module):
         arcs = arcs + self.distances[arc_lengths(words).to(arcs.device)]
         barred = (absent[:, None] | itself).to(arcs.device)
         arcs = arcs.masked_fill(barred, -torch.inf)
-        return ArcScores(arcs, self.label_dependent(vectors), self.label_head(nodes))
-
-    def loss(self, scores: ArcScores, batch: TreeBatch) -> Float[Tensor, ""]:
-        """Mean over words of ``-log P(head) - log P(label | head)``.
-
-        A label that training has not met costs nothing here: its probability is 0 in any case.
-        """
-        lengths = torch.from_numpy(batch.lengths)
-        sentence, word = real_words(lengths)
-        heads, labels = (torch.from_numpy(part).long() for part in words_of(batch))
-        chosen = scores.arcs[sentence, word]
-        arcs = F.cross_entropy(chosen, heads.to(chosen.device))
-        found = self.label_scores(scores, lengths, heads)
-        lost = F.cross_entropy(
-            found, labels.to(found.device), ignore_index=NO_LABEL, reduction="sum"
-        )
-        return arcs + lost / len(labels)
-
-    def label_scores(
-        self, scores: ArcScores, lengths: Int64[Tensor, " batch"], heads: Int64[Tensor, " words"]
-    ) -> Float[Tensor, "words labels"]:
-        """The scores of all labels for the arcs of one tree a sentence."""
-        sentence, word = real_words(lengths)
-        return self.labels.paired(scores.dependents[sentence, word], scores.heads[sentence, heads])
+        dependents, heads = self.label_dependent(vectors), self.label_head(nodes)
+        return ScoredGraph(arcs, self.labels, dependents, heads)
 
 
 def arc_lengths(words: int) -> Int64[Tensor, "words heads"]:
@@ -98,17 +61,5 @@ def arc_lengths(words: int) -> Int64[Tensor, "words heads"]:
     return lengths
 
 
-def words_of(batch: TreeBatch) -> tuple[np.ndarray, np.ndarray]:
-    """Heads and labels of the words of a batch, the roots left out."""
-    heads, labels = batch.trees.heads, batch.trees.labels
-    real = heads >= 0
-    return heads[real], labels[real]
-
-
 def _role(config: TreeConfig, width: int, dim: int) -> nn.Module:
     return nn.Sequential(nn.Linear(width, dim), nn.LeakyReLU(0.1), LockedDropout(config.dropout))
-
-
-def float_arcs(scores: ArcScores) -> Float32[np.ndarray, "batch words heads"]:
-    """The scores of arcs for compiled code."""
-    return plain_numbers(scores.arcs)

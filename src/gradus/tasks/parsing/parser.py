@@ -287,4 +287,6 @@ class Parser(Task[Sequence[Sentence]]):
 
 def make_decoder(network: Scoring[B], beam: int = 1) -> Decoder[B]:
     """What makes trees of a network's scores; a ``beam`` only helps transitions."""
-    return TransitionDecoder(network, beam) if network.graph is None else GraphDecoder(network)
+    if network.transitions is None:
+        return GraphDecoder(network)
+    return TransitionDecoder(network, beam)

@@ -93,10 +93,20 @@ class ParserConfig(TreeConfig, FormConfig):
 
     >>> ParserConfig(encoder="lstm").graph
     False
+    >>> ParserConfig(members=2)
+    Traceback (most recent call last):
+    gradus.core.errors.SettingsError: members=2: only what a graph says can be averaged; set \
+nonprojective='graph', or leave members alone
     """
 
     encoder: str = Field(
         default="none", description="what tells a word of its neighbours: none, window or lstm"
+    )
+    members: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="networks of a graph that learn side by side and decide together",
     )
     tag_dim: int = Field(default=32, ge=1, le=1024, description="numbers of a tag's vector")
     feature_dim: int = Field(
@@ -108,3 +118,11 @@ class ParserConfig(TreeConfig, FormConfig):
     form_dropout: float = Field(
         default=0.4, ge=0, lt=1, description="share of the numbers of a form's vector dropped"
     )
+
+    def __post_init__(self) -> None:
+        TreeConfig.__post_init__(self)
+        if self.members > 1 and not self.graph:
+            raise SettingsError(
+                f"members={self.members}: only what a graph says can be averaged; set "
+                "nonprojective='graph', or leave members alone"
+            )
