@@ -14,6 +14,7 @@ from jaxtyping import Float32, Int32, Int64
 
 from gradus.tasks.base.words.batches import FormTensors, spans
 from gradus.tasks.parsing.dataset import TagTensors
+from gradus.tasks.parsing.kernels.greedy import shorten_
 from gradus.tasks.parsing.network import ParserNetwork
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.symbols import Symbols
@@ -24,25 +25,29 @@ from gradus.training.objective import moved
 #: Forms that are kept for good, and rows for others, which are forgotten when they are used up.
 FREQUENT, PASSING = 8192, 4096
 
-#: Forms in one matrix product.
-BLOCK = 1024
+#: Forms in one matrix product, which stays in the processor's cache.
+BLOCK = 256
 
 
 class Rows:
-    """Rows of products by key: some for good, the others until the table is full."""
+    """Rows of products by key: some for good, the others until the table is full.
+
+    They are products less those of no node, the first of ``first``, as small whole numbers.
+    """
 
     def __init__(
         self,
         first: Float32[np.ndarray, "rows width"],
         lasting: Sequence[Any],
-        compute: Callable[[list[Any]], np.ndarray],
+        compute: Callable[[list[Any]], Float32[np.ndarray, "keys width"]],
     ) -> None:
-        self._compute = compute
+        self._compute, self._nothing = compute, first[0]
         self._fixed = len(first) + len(lasting)
         self._lasting = {key: len(first) + place for place, key in enumerate(lasting)}
         self._row = dict(self._lasting)
-        self.table = np.empty((self._fixed + PASSING, first.shape[1]), np.float32)
-        self.table[: len(first)] = first
+        self.table = np.empty((self._fixed + PASSING, first.shape[1]), np.int16)
+        self.scales = np.empty(len(self.table), np.float32)
+        shorten_(first.copy(), self._nothing, self.table, self.scales)
         self._fill(list(lasting), len(first))
 
     def find(self, keys: list[Any]) -> Int32[np.ndarray, " keys"]:
@@ -67,15 +72,17 @@ class Rows:
             missing = list(dict.fromkeys(key for key in keys if key not in self._row))
             lacking = begin + len(missing) - len(self.table)
             if lacking > 0:
-                more = np.empty((lacking, self.table.shape[1]), np.float32)
+                more = np.empty((lacking, self.table.shape[1]), np.int16)
                 self.table = np.concatenate([self.table, more])
+                self.scales = np.concatenate([self.scales, np.empty(lacking, np.float32)])
         self._fill(missing, begin)
         self._row.update({key: begin + place for place, key in enumerate(missing)})
 
     def _fill(self, keys: list[Any], begin: int) -> None:
         for at in range(0, len(keys), BLOCK):
-            part = keys[at : at + BLOCK]
-            self.table[begin + at : begin + at + len(part)] = self._compute(part)
+            found = self._compute(keys[at : at + BLOCK])
+            rows = slice(begin + at, begin + at + len(found))
+            shorten_(found, self._nothing, self.table[rows], self.scales[rows])
 
 
 class ProductTables:
@@ -126,4 +133,5 @@ class ProductTables:
     @property
     def products(self) -> Products:
         """The two tables."""
-        return Products(self._forms.table, self._tags.table)
+        forms, tags = self._forms, self._tags
+        return Products(forms.table, forms.scales, tags.table, tags.scales)

@@ -7,9 +7,8 @@ import torch
 from jaxtyping import Int32
 
 from gradus.tasks.parsing.decoder import B, Decoder, Ranked, Scoring
-from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.targets import Heads
-from gradus.tasks.parsing.transition_network import Parsed, Products, batch_rows, no_products
+from gradus.tasks.parsing.transition_network import Parsed, Products, batch_rows
 
 #: Hypotheses of a beam for each parse that is asked for.
 BEAM = 4
@@ -45,8 +44,7 @@ class TransitionDecoder(Decoder[B]):
     @torch.no_grad()
     def products(self, batch: B) -> tuple[Products, Int32[np.ndarray, "2 nodes"]]:
         """What scores are sums of, and the rows of the nodes of the sentences."""
-        products = Products(plain_numbers(self._network.products(batch)), no_products())
-        return products, batch_rows(batch.lengths)
+        return Products.of(self._network.products(batch)), batch_rows(batch.lengths)
 
 
 def side_by_side(given: Sequence[Heads] | None) -> Int32[np.ndarray, " nodes"] | None:

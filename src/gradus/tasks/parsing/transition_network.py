@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Float32, Int32, Int64
+from jaxtyping import Float, Float32, Int32, Int64, Num
 from torch import Tensor, nn
 
 from gradus.tasks.parsing.classes import Classes
@@ -24,10 +24,22 @@ NOTHING, ROOT, WORDS = range(3)
 
 
 class Products(NamedTuple):
-    """``W_p x`` for every node and position, as compiled code reads them."""
+    """``W_p x`` for every node and position, less those of no node, as compiled code reads them.
 
-    forms: Float32[np.ndarray, "rows products"]
-    tags: Float32[np.ndarray, "tags products"]  # empty where the forms' rows hold all
+    They are the numbers of a row times its scale.
+    """
+
+    forms: Num[np.ndarray, "rows products"]
+    form_scales: Float32[np.ndarray, " rows"]
+    tags: Num[np.ndarray, "tags products"]  # empty where the forms' rows hold all
+    tag_scales: Float32[np.ndarray, " tags"]
+
+    @classmethod
+    def of(cls, found: Float[Tensor, "rows products"]) -> "Products":
+        """All that is known of a few nodes, the first of which is no node, as it is."""
+        forms = plain_numbers(found - found[NOTHING])
+        nothing = np.zeros((0, 0), np.float32)
+        return cls(forms, np.ones(len(forms), np.float32), nothing, np.zeros(0, np.float32))
 
 
 class Parsed(NamedTuple):
@@ -134,9 +146,11 @@ class TransitionScorer(nn.Module):
 
     def numbers(self, products: Products) -> tuple[object, ...]:
         """Everything that compiled code computes scores from."""
+        labels = self.label_products
+        nothing = torch.cat([self.special[NOTHING], labels[NOTHING]]).view(-1, self.hidden).sum(0)
         return (
             *products,
-            *map(plain_numbers, (self.label_products, self.bias)),
+            *map(plain_numbers, (labels - labels[NOTHING], self.bias + nothing)),
             *map(plain_numbers, (self.output.weight, self.output.bias)),
             KINDS[self.kind],
         )
@@ -151,11 +165,11 @@ class TransitionScorer(nn.Module):
         if len(chances) < steps:  # where nothing is drawn the walk makes no mistakes
             chances = np.ones(steps, np.float32)
         trees = batch.trees
-        tables = Products(plain_numbers(products), no_products())
+        numbers = self.numbers(Products.of(products.detach()))
         count = explore_(
             *(self.system.number, batch.lengths, batch_rows(batch.lengths)),
             *(trees.heads, trees.orders, trees.parts, trees.labels),
-            *(*self.positions, self.classes.table, self.numbers(tables)),
+            *(*self.positions, self.classes.table, numbers),
             *(self.explore, chances, nodes, labels, right, allowed),
         )
         found = (torch.from_numpy(part[:count]) for part in (nodes, labels, right, allowed))
@@ -200,11 +214,6 @@ def batch_rows(lengths: Int64[np.ndarray, " sentences"]) -> Int32[np.ndarray, "2
 def no_heads() -> Int32[np.ndarray, " 0"]:
     """The heads to keep, where there are none."""
     return np.zeros(0, np.int32)
-
-
-def no_products() -> Float32[np.ndarray, "0 0"]:
-    """The second table of products, where there is none."""
-    return np.zeros((0, 0), np.float32)
 
 
 def _spread(

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from transition_walks import projective_trees
 from tree_samples import random_tree
 
@@ -17,6 +20,7 @@ from gradus.tasks.parsing.kernels.greedy import (
     name_,
     parse_,
     score_,
+    shorten_,
 )
 from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, allowed, apply_, arc, finished
 from gradus.tasks.parsing.kernels.oracles import cost, projective_order, projective_parts
@@ -75,9 +79,15 @@ class Network:
                 (self.labels, self.label_weights),
             )
         ]
+        # what stands for nothing is in the bias; the other rows are what differs from it
+        nothing = sum(table[0].reshape(-1, WIDTH).sum(0) for table in tables)
+        tables = [table - table[0] for table in tables]
         if not tagged:
             tables[1] = np.empty((0, 0))
-        floats = [*tables, self.bias, self.output.T, self.output_bias]
+        scales = [0.5 + rng.random(len(table)) for table in tables[:2]]
+        forms, tags = (t / s[:, None] for t, s in zip(tables[:2], scales, strict=True))
+        products = [forms, scales[0], tags, scales[1], tables[2]]
+        floats = [*products, self.bias + nothing, self.output.T, self.output_bias]
         self.model = (*(np.ascontiguousarray(x, dtype=np.float32) for x in floats), kind)
 
     def scores(self, state, nodes, rows):
@@ -132,6 +142,21 @@ def test_scores_are_those_of_the_formula(system, kind, tagged):
         np.testing.assert_allclose(scores, wanted, rtol=1e-4, atol=1e-5 * np.abs(wanted).max())
         move, label = rng.choice(network.classes[allowed_classes(system, network, state)])
         apply_(system.number, state, move, label)
+
+
+@given(
+    products=arrays(np.float32, (4, 9), elements=st.floats(-1e4, 1e4, width=32)),
+    nothing=arrays(np.float32, 9, elements=st.floats(-1e4, 1e4, width=32)),
+)
+def test_short_rows_are_the_products_less_those_of_nothing(products, nothing):
+    rows, scales = np.empty((4, 9), np.int16), np.empty(4, np.float32)
+    wanted = products.astype(np.float64) - nothing
+    shorten_(products.copy(), nothing, rows, scales)
+    most = np.abs(wanted).max(axis=1)
+    assert (
+        np.abs(rows * scales[:, None].astype(np.float64) - wanted).max(1) <= most / 64_000
+    ).all()
+    np.testing.assert_allclose(scales, most / 32767, rtol=1e-6)
 
 
 @systems

@@ -37,7 +37,7 @@ def check(parser: Parser, sentences: list[Sentence]) -> None:
     for tree, other in zip(ours, theirs, strict=True):
         assert tree.heads.tolist() == other.heads.tolist()
         assert tree.labels == other.labels
-        assert_allclose(tree.sure, other.sure, rtol=1e-4)
+        assert_allclose(tree.sure, other.sure, rtol=2e-3)  # rows are whole numbers
 
 
 def strange(words: int, seed: int = 1) -> Sentence:
@@ -94,7 +94,11 @@ def test_threads_share_the_tables(monkeypatch):
 
 
 def squares(keys):
-    return np.array([[key, key * key] for key in keys], dtype=np.float32)
+    return np.array([[key, key * key] for key in keys], dtype=np.float32).reshape(-1, 2)
+
+
+def held(rows: Rows, found) -> np.ndarray:
+    return rows.table[found] * rows.scales[found][:, None]
 
 
 @pytest.mark.parametrize("passing", [1, 2, 5])
@@ -105,9 +109,9 @@ def test_a_row_holds_what_its_key_says(passing, monkeypatch):
     for _ in range(50):
         keys = rng.integers(0, 20, size=rng.integers(0, 12)).tolist()
         found = rows.find(keys)  # may replace the table
-        assert rows.table[found].tolist() == [[key, key * key] for key in keys]
-    assert rows.table[:2].tolist() == [[0, 0], [0, 0]]
-    assert rows.table[rows.find([3, 4, 5])].tolist() == [[3, 9], [4, 16], [5, 25]]
+        assert_allclose(held(rows, found), squares(keys), rtol=1e-3)
+    assert held(rows, [0, 1]).tolist() == [[0, 0], [0, 0]]
+    assert_allclose(held(rows, rows.find([3, 4, 5])), squares([3, 4, 5]), rtol=1e-3)
 
 
 def test_what_is_known_is_not_computed_again():
@@ -131,7 +135,8 @@ def test_the_tables_hold_the_products_of_the_network():
     sentence = strange(5)
     made = ProductTables(parser.network, parser.symbols)
     rows = made.rows([sentence], np.array([5]))
-    forms, tags = made.products
-    ours = forms[rows[0]] + tags[rows[1]]
+    forms, form_scales, tags, tag_scales = made.products
+    ours = forms[rows[0]] * form_scales[rows[0]][:, None]
+    ours += tags[rows[1]] * tag_scales[rows[1]][:, None]
     theirs, places = parser.products(sentence)
-    assert_allclose(ours, theirs.forms[places[0]], atol=1e-5)
+    assert_allclose(ours, theirs.forms[places[0]], atol=1e-4)

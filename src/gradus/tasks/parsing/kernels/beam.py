@@ -18,7 +18,7 @@ def beam_(
     is the size of the beam. Different transitions may lead to one tree.
     """
     size, count = len(totals), len(classes)
-    hidden = np.empty(len(model[3]), np.float32)
+    hidden = np.empty(len(model[5]), np.float32)
     scores = np.empty(count, np.float32)
     nodes = np.empty(len(positions), np.int32)
     names = np.empty(len(labelled) + 1, np.int32)
