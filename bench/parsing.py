@@ -102,9 +102,8 @@ def ratio(theirs: list[float], ours: list[float]) -> float:
 
 def quality(options: argparse.Namespace) -> None:
     """Seconds of training, and how right the trees of dev are."""
-    given = {"vectors": options.vectors} if options.vectors else {}
-    if options.dim:
-        given["dim"] = options.dim
+    named = {"vectors": options.vectors, "contextual": options.contextual, "dim": options.dim}
+    given = {name: value for name, value in named.items() if value}
     dev, rows = treebank("en", "dev"), []
     for seed in range(1, options.seeds + 1):
         found = trained(options, "en", seed, **given)
@@ -128,6 +127,7 @@ def quality(options: argparse.Namespace) -> None:
             "seconds": "from the files to the model, looks at dev included",
             "threads": f"{torch.get_num_threads()}; words/s on one core",
             "vectors": options.vectors or "none",
+            "contextual vectors": options.contextual or "none",
         },
         json_path=options.json,
     )
@@ -238,6 +238,7 @@ def arguments() -> argparse.Namespace:
     given = argparse.ArgumentParser(add_help=False)
     given.add_argument("--seeds", type=int, default=1, help="runs, with the seeds 1 to this")
     given.add_argument("--vectors", help="word vectors to begin with")
+    given.add_argument("--contextual", help="contextual vectors to read beside them")
     given.add_argument("--dim", type=int, help="length of a word vector")
     whole = [shared, training, given, timing]
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0], parents=whole)

@@ -1,6 +1,8 @@
 """The jobs of a pipeline's training: each reads files, and leaves a model or sentences behind."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,28 +34,31 @@ class TrainPart:
 
     def __call__(self, progress: Progress) -> None:
         """Train to the end."""
-        metrics = self.folder / METRICS
-        if metrics.is_file() and read_json(metrics).get("finished"):
-            return
-        begun = any(progress_of(place) for place in (self.folder, workplace_of(self.folder)))
-        try:
-            self._train(progress, resume=begun)
-        except SettingsError:
-            if not begun:
-                raise
-            self._train(progress, resume=False)  # what was begun cannot be gone on with
-
-    def _train(self, progress: Progress, *, resume: bool) -> None:
-        PARTS[self.part].trainer(
-            str(self.train),
-            dev=None if self.dev is None else str(self.dev),
-            config=self.config,
-            training=self.training,
-            folder=self.folder,
-            force=not resume,
-            resume=resume,
-            progress=Muted(progress) if self.aside else progress,
+        finish_run(
+            partial(
+                PARTS[self.part].trainer,
+                str(self.train),
+                dev=None if self.dev is None else str(self.dev),
+                config=self.config,
+                training=self.training,
+                progress=Muted(progress) if self.aside else progress,
+            ),
+            self.folder,
         )
+
+
+def finish_run(train: Callable[..., object], folder: Path) -> None:
+    """Train a model in ``folder`` to the end, unless that is done; what was begun goes on."""
+    metrics = folder / METRICS
+    if metrics.is_file() and read_json(metrics).get("finished"):
+        return
+    begun = any(progress_of(place) for place in (folder, workplace_of(folder)))
+    try:
+        train(folder=folder, force=not begun, resume=begun)
+    except SettingsError:
+        if not begun:
+            raise
+        train(folder=folder, force=True, resume=False)  # what was begun cannot be gone on with
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,10 @@
 """Word vectors of a raw text, cut into words as a treebank has them."""
 
-from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
 from gradus.core.progress import Progress
-from gradus.tasks.tagging.tokenization.rules import RuleTokenizer
-from gradus.text.raw_blocks import raw_blocks
+from gradus.pipeline.text_words import words_of_text
 from gradus.vectors.settings import CorpusConfig, SkipGramConfig
 from gradus.vectors.word2vec import train_skipgram
 
@@ -25,12 +23,7 @@ def vectors_of_text(
     if not folder.exists():
         config = SkipGramConfig(dim=DIM, epochs=5, threads=1, seed=seed)
         reading = CorpusConfig(lowercase=True)
-        train_skipgram(_lines(text), config, reading=reading, folder=folder, progress=progress)
+        train_skipgram(
+            words_of_text(text), config, reading=reading, folder=folder, progress=progress
+        )
     return folder
-
-
-def _lines(text: str | PathLike[str]) -> Iterator[list[str]]:
-    tokenizer = RuleTokenizer(contractions=True)
-    for sentence in tokenizer.stream(raw_blocks(text)):
-        # a blank inside a word, as some numbers have, would part it again
-        yield [word.form.replace(" ", "") for word in sentence.words]

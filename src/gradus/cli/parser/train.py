@@ -32,6 +32,7 @@ from gradus.cli.run import settings_in, train_and_tell
     "gradus parser train train.conllu --dev dev.conllu -o model",
     "gradus parser train train.conllu --dev dev.conllu -o model --vectors vectors",
     "gradus parser train train.conllu --dev dev.conllu -o model --preset accurate --sanity",
+    "gradus parser train train.conllu -o model --preset accurate --contextual contexts",
     "gradus parser train train.conllu --dev dev.conllu -o model --nonprojective swap",
     "gradus parser train train.conllu -o model --system eager --set hidden=400 --epochs 20",
     "gradus parser train train.conllu --dev dev.conllu -o model --resume",
@@ -51,7 +52,7 @@ def train(
         str | None,
         option(
             "fast (default): transitions, tens of thousands of words a second; or "
-            "accurate: a graph over a BiLSTM."
+            "accurate: three graphs over BiLSTMs that decide together."
         ),
     ] = None,
     nonprojective: Annotated[
@@ -68,6 +69,10 @@ def train(
     vectors: Annotated[
         str | None,
         option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
+    ] = None,
+    contextual: Annotated[
+        str | None,
+        option("Contextual vectors beside them: a folder of gradus vectors contextual."),
     ] = None,
     dim: Annotated[int | None, option("Length of a word vector.")] = None,
     hidden: Annotated[int | None, option("Units of the hidden layer.")] = None,

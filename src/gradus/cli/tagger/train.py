@@ -72,6 +72,10 @@ def train(
         str | None,
         option("Word vectors to begin with: a folder, a file, or own (trained on TRAIN)."),
     ] = None,
+    contextual: Annotated[
+        str | None,
+        option("Contextual vectors beside them: a folder of gradus vectors contextual."),
+    ] = None,
     dim: Annotated[int | None, option("Length of a word vector.")] = None,
     dropout: Annotated[float | None, option("Share of dropped units.")] = None,
     epochs: Epochs = None,

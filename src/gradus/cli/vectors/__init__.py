@@ -5,6 +5,10 @@ from gradus.cli.lazy import Entry, lazy_app
 #: Every command, in the order of ``gradus vectors --help``.
 COMMANDS = {
     "train": Entry("gradus.cli.vectors.train:train", "Train word vectors on your own text."),
+    "contextual": Entry(
+        "gradus.cli.vectors.contextual:contextual",
+        "Train vectors of words among their neighbours.",
+    ),
     "neighbors": Entry("gradus.cli.vectors.query:neighbors", "The words nearest to each word."),
     "analogy": Entry("gradus.cli.vectors.query:analogy", "A is to B as C is to what?"),
     "odd": Entry("gradus.cli.vectors.query:odd", "The word that does not belong with the others."),

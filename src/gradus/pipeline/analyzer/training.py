@@ -19,7 +19,7 @@ from gradus.tasks.base.beginning import entropy, weight_generator
 from gradus.tasks.base.fit import fit
 from gradus.tasks.base.words.sources import Source, examples_of
 from gradus.tasks.base.words.symbols import FormSymbols
-from gradus.tasks.base.words.vectors import with_named_vectors
+from gradus.tasks.base.words.vectors import with_trained_vectors
 from gradus.tasks.parsing.targets import label_names, learnt_tree, tree_of
 from gradus.tasks.parsing.training import learnt_classes, read_trees
 from gradus.tasks.tagging.labels import Labels
@@ -92,15 +92,14 @@ class Preparation:
         trees = [learnt_tree(config, tree_of(sentence)) for sentence in sentences]
         relations = label_names(trees)
         labels = [Labels.learn(name, config, sentences) for name in config.columns]
-        symbols, matrix = with_named_vectors(
+        symbols, trained = with_trained_vectors(
             FormSymbols.learn(config, sentences), sentences, seed=training.seed, progress=progress
         )
         classes = None if config.graph else learnt_classes(config, trees, relations)
         generator = weight_generator(training.seed)
         network = AnalyzerNetwork(config, symbols, labels, len(relations), classes, generator)
         initialize_(network, generator=generator)
-        if matrix is not None:
-            network.reader.start_(matrix)
+        trained.start_(network.reader)
         self.analyzer = Analyzer(config, symbols, labels, relations, classes, network)
         self.dataset = self.analyzer.training_set(sentences, trees, seed=training.seed)
         self._seed = training.seed

@@ -94,10 +94,10 @@ class ParserNetwork(nn.Module):
 
     def _states(self, batch: ParserBatch) -> list[Float[Tensor, "batch time width"]]:
         """The vector of every word among its neighbours, as each member has it."""
-        forms = self.reader(batch.forms, batch.form)
+        lengths = torch.from_numpy(batch.lengths)
+        forms = self.reader(batch.forms, batch.form, lengths)
         tags = self.tags(batch.tags)[batch.tag]
         vectors = torch.cat([forms, tags], -1)
-        lengths = torch.from_numpy(batch.lengths)
         padded = side_by_side(vectors, lengths)
         places = lengths.to(padded.device)
         return [context(self.between(padded), places) for context in self.contexts]

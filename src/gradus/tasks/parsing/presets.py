@@ -19,11 +19,11 @@ PRESETS = Presets(
         },
         "accurate": {
             "parser": {
-                **{"nonprojective": "graph", "encoder": "lstm(320, layers=2, dropout=0.4)"},
-                **{"char_dim": 64, "dropout": 0.4},
+                **{"nonprojective": "graph", "members": 3, "char_dim": 64, "dropout": 0.33},
+                **{"encoder": "lstm(320, layers=2, dropout=0.33, half=True)"},
             },
             "training": {
-                **{"epochs": 32, "batch_size": 48, "optimizer": "adamw(0.9, 0.95)", "rate": 2e-3},
+                **{"epochs": 20, "batch_size": 32, "optimizer": "adamw(0.9, 0.95)", "rate": 2e-3},
                 **{"weight_decay": 0.02, "schedule": "linear", "warmup": 0.02, "clip_norm": 5.0},
                 **{"metric": "las", "average": "tail(0.6)"},
             },

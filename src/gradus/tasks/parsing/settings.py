@@ -96,7 +96,7 @@ class ParserConfig(TreeConfig, FormConfig):
     >>> ParserConfig(members=2)
     Traceback (most recent call last):
     gradus.core.errors.SettingsError: members=2: only what a graph says can be averaged; set \
-nonprojective='graph', or leave members alone
+nonprojective='graph', or members=1
     """
 
     encoder: str = Field(
@@ -121,8 +121,14 @@ nonprojective='graph', or leave members alone
 
     def __post_init__(self) -> None:
         TreeConfig.__post_init__(self)
+        if self.contextual is not None and self.encoder == "none" and not self.graph:
+            raise SettingsError(
+                f"contextual={self.contextual!r} beside encoder='none': transitions over words at "
+                "chosen positions read each word alone; choose an encoder, such as "
+                "encoder='lstm(200, layers=1)', or nonprojective='graph'"
+            )
         if self.members > 1 and not self.graph:
             raise SettingsError(
                 f"members={self.members}: only what a graph says can be averaged; set "
-                "nonprojective='graph', or leave members alone"
+                "nonprojective='graph', or members=1"
             )

@@ -11,7 +11,7 @@ from gradus.nn.initialization import initialize_
 from gradus.tasks.base.beginning import entropy, weight_generator
 from gradus.tasks.base.fit import fit
 from gradus.tasks.base.words.sources import Source, examples_of, read_source
-from gradus.tasks.base.words.vectors import with_named_vectors
+from gradus.tasks.base.words.vectors import with_trained_vectors
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import EncodedSentences
 from gradus.tasks.parsing.network import ParserNetwork
@@ -91,15 +91,14 @@ class Preparation:
         labels = label_names(trees)
         progress.update(len(sentences))
         progress.finish()
-        symbols.forms, matrix = with_named_vectors(
+        symbols.forms, trained = with_trained_vectors(
             symbols.forms, sentences, seed=training.seed, progress=progress
         )
         classes = None if config.graph else learnt_classes(config, trees, labels)
         generator = weight_generator(training.seed)
         network = ParserNetwork(config, symbols, len(labels), classes, generator)
         initialize_(network, generator=generator)
-        if matrix is not None:
-            network.reader.start_(matrix)
+        trained.start_(network.reader)
         self.parser = Parser(config, symbols, labels, classes, network)
         self.dataset = self.parser.training_set(sentences, trees, seed=training.seed)
         self._labels = Counter(label for tree in trees for label in tree.labels)

@@ -52,7 +52,8 @@ class TaggerNetwork(nn.Module):
 
     def states(self, batch: TagBatch) -> Float[Tensor, "batch time width"]:
         """The vector of every word among its neighbours."""
-        vectors, lengths = self.reader(batch.forms, batch.form), torch.from_numpy(batch.lengths)
+        lengths = torch.from_numpy(batch.lengths)
+        vectors = self.reader(batch.forms, batch.form, lengths)
         padded = self.before(side_by_side(vectors, lengths))
         return self.context(padded, lengths.to(padded.device))
 

@@ -15,7 +15,7 @@ from gradus.tasks.base.beginning import weight_generator
 from gradus.tasks.base.fit import fit
 from gradus.tasks.base.words.sources import Source, examples_of
 from gradus.tasks.base.words.symbols import FormSymbols
-from gradus.tasks.base.words.vectors import with_named_vectors
+from gradus.tasks.base.words.vectors import with_trained_vectors
 from gradus.tasks.tagging.dataset import TaggedSentences
 from gradus.tasks.tagging.labels import Labels
 from gradus.tasks.tagging.network import TaggerNetwork
@@ -93,18 +93,18 @@ class Preparation:
         vectors: WordVectors | None = None,
     ) -> None:
         config = replace(config, columns=learnt_columns(sentences, config.columns, progress))
-        symbols = FormSymbols.learn(config, sentences)
-        symbols, matrix = (
-            with_named_vectors(symbols, sentences, seed=training.seed, progress=progress)
-            if vectors is None
-            else symbols.with_table(vectors, sentences)
+        symbols, trained = with_trained_vectors(
+            FormSymbols.learn(config, sentences),
+            sentences,
+            seed=training.seed,
+            table=vectors,
+            progress=progress,
         )
         labels = [Labels.learn(name, config, sentences) for name in config.columns]
         generator = weight_generator(training.seed)
         network = TaggerNetwork(config, symbols, labels, generator)
         initialize_(network, generator=generator)
-        if matrix is not None:
-            network.reader.start_(matrix)
+        trained.start_(network.reader)
         self.tagger = Tagger(config, symbols, labels, network)
         self.dataset = self.tagger.training_set(sentences)
 

@@ -21,6 +21,7 @@ class FormTensors(NamedTuple):
     vectors: Tensor
     affixes: Tensor
     characters: Tensor
+    contextual: Tensor
 
 
 def numbered_forms(

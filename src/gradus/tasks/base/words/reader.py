@@ -2,17 +2,21 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int32, Int64
 from torch import Tensor, nn
 
 from gradus.nn.dropout import WordDropout
 from gradus.nn.embeddings import PADDING, Embedding
 from gradus.tasks.base.words.batches import FormTensors
+from gradus.tasks.base.words.contextual import ContextualVectors, ContextualWords
 from gradus.tasks.base.words.settings import FormConfig
 from gradus.tasks.base.words.symbols import FIRST, FormSymbols
 
 #: Numbers of a character's vector.
 LETTER_DIM = 32
+
+#: Share of the numbers of a contextual vector that are dropped.
+CONTEXTUAL_DROPOUT = 0.3
 
 
 class BagEmbedding(nn.Module):
@@ -51,11 +55,30 @@ class CharacterEncoder(nn.Module):
         return torch.cat(tops, -1)
 
 
+class ContextualReader(nn.Module):
+    """What a network makes of contextual vectors: a projection of their standardized states."""
+
+    def __init__(self, words: ContextualWords, dim: int) -> None:
+        super().__init__()
+        self.vectors = ContextualVectors(words)
+        self.standard = nn.LayerNorm(self.vectors.width, elementwise_affine=False)
+        self.drop = nn.Dropout(CONTEXTUAL_DROPOUT)
+        self.project = nn.Linear(self.vectors.width, dim)
+        self._scale = dim**-0.5  # to a length of about 1, as everything that is read of a word
+
+    def forward(
+        self, ids: Int32[Tensor, " words"], lengths: Int64[Tensor, " batch"]
+    ) -> Float[Tensor, "words dim"]:
+        """One vector a word."""
+        states = self.standard(self.vectors(ids, lengths))
+        return self.project(self.drop(states)) * self._scale
+
+
 class FormReader(nn.Module):
     """The vector of a form, ``width`` numbers.
 
     It is the sum of the form's own and of the one in a table of trained vectors, if it is there,
-    beside that of its affixes or characters.
+    beside that of its affixes or characters, and what is made of its contextual vector.
     """
 
     def __init__(
@@ -77,8 +100,12 @@ class FormReader(nn.Module):
         self.characters = (
             CharacterEncoder(letters, config.char_dim, generator) if config.char_dim else None
         )
-        self.width = config.dim + config.affix_dim + config.char_dim
-        self.parts = 1 + bool(config.affix_dim) + bool(config.char_dim)  # of a length about 1 each
+        self.contextual: ContextualReader | None = None
+        if symbols.contextual is not None:
+            self.contextual = ContextualReader(symbols.contextual, config.contextual_dim)
+        dims = [config.affix_dim, config.char_dim, config.contextual_dim * bool(self.contextual)]
+        self.width = config.dim + sum(dims)
+        self.parts = 1 + sum(map(bool, dims))  # of a length about 1 each
 
     def start_(self, matrix: Float[np.ndarray, "known dim"]) -> None:
         """Fill the table of trained vectors; the network's own begin small, so that they add."""
@@ -89,9 +116,15 @@ class FormReader(nn.Module):
             self.words.table.weight *= 0.1
 
     def forward(
-        self, forms: FormTensors, form: Tensor | None = None
+        self,
+        forms: FormTensors,
+        form: Tensor | None = None,
+        lengths: Int64[Tensor, " batch"] | None = None,
     ) -> Float[Tensor, "words width"]:
-        """The vectors of words whose rows ``form`` gives, or of all forms once."""
+        """The vectors of words whose rows ``form`` gives, or of all forms once.
+
+        Contextual vectors need the ``lengths`` of the sentences that the words stand in.
+        """
         every = torch.arange(len(forms.words), device=forms.words.device)
         place = every if form is None else form
         found = self.words(self.word_dropout(forms.words[place].long()))
@@ -102,4 +135,7 @@ class FormReader(nn.Module):
             parts.append(self.affixes(forms.affixes.long())[place])
         if self.characters is not None:
             parts.append(self.characters(forms.characters.long())[place])
+        if self.contextual is not None:
+            assert lengths is not None
+            parts.append(self.contextual(forms.contextual[place], lengths))
         return torch.cat(parts, -1)

@@ -29,6 +29,13 @@ class FormConfig:
     vectors: str | None = Field(
         default=None, description="word vectors beside the model's own: a file or folder"
     )
+    contextual: str | None = Field(
+        default=None,
+        description="contextual vectors beside them: a folder of gradus vectors contextual",
+    )
+    contextual_dim: int = Field(
+        default=128, ge=1, le=4096, description="numbers that are made of a contextual vector"
+    )
     max_vectors: int = Field(
         default=50_000, ge=0, description="vectors kept of words that training lacks"
     )

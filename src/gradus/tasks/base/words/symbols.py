@@ -13,6 +13,7 @@ from gradus.core.errors import DataError, FormatError, SettingsError
 from gradus.core.storage import model_file
 from gradus.nn.embeddings import PADDING, UNKNOWN
 from gradus.tasks.base.words.affixes import affixes_of
+from gradus.tasks.base.words.contextual import ContextualWords
 from gradus.tasks.base.words.settings import FormConfig
 from gradus.text.document import Sentence
 from gradus.text.vocabulary import VOCABULARY, Vocabulary
@@ -38,6 +39,7 @@ class Forms(NamedTuple):
     vectors: Int32[np.ndarray, " forms"]  # rows of the table of vectors; 0 where it lacks the form
     affixes: Int32[np.ndarray, "forms affixes"]
     characters: Int32[np.ndarray, "forms characters"]
+    contextual: Int32[np.ndarray, " forms"]  # as language models know them; 0 without these
 
 
 @dataclass
@@ -49,6 +51,7 @@ class FormSymbols:
     affixes: Vocabulary
     characters: list[str]
     vector_words: list[str] = field(default_factory=list)
+    contextual: ContextualWords | None = None
 
     def __post_init__(self) -> None:
         self._word = numbers_of(self.words.words)
@@ -127,7 +130,11 @@ class FormSymbols:
             else []
             for form in forms
         ]
-        return Forms(row_of(words), row_of(vectors), padded_rows(affixes), padded_rows(characters))
+        known = self.contextual
+        return Forms(
+            *(row_of(words), row_of(vectors), padded_rows(affixes), padded_rows(characters)),
+            np.zeros(len(forms), np.int32) if known is None else known.numbers(forms),
+        )
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the long lists into a model folder; give the short one."""
@@ -135,7 +142,8 @@ class FormSymbols:
         self.affixes.save(folder / AFFIXES)
         rows = np.arange(len(self.vector_words), 0, -1)
         Vocabulary(self.vector_words, rows).save(folder / VECTOR_WORDS)
-        return {"characters": self.characters}
+        known = None if self.contextual is None else self.contextual.save(folder)
+        return {"characters": self.characters, "contextual": known}
 
     @classmethod
     def load(cls, config: FormConfig, folder: Path, lists: Any) -> "FormSymbols":
@@ -154,7 +162,10 @@ class FormSymbols:
                 f"{model_file(folder, VECTOR_WORDS)} has no word, but the model was trained with "
                 f"the vectors {config.vectors}; the folder is damaged"
             )
-        return cls(config, words, affixes, characters, vectors.words)
+        contextual = None
+        if config.contextual is not None:
+            contextual = ContextualWords.load(folder, lists.get("contextual"))
+        return cls(config, words, affixes, characters, vectors.words, contextual)
 
 
 def listed(lists: Any, names: Sequence[str], folder: Path) -> list[list[str]]:
