@@ -66,7 +66,9 @@ def trace_parse(parser: Parser, sentence: Sentence) -> list[Step]:
     products, rows = parser.products(sentence)
     numbers = scorer.numbers(products)
     positions, labelled = scorer.positions
-    hidden, scores = np.empty(scorer.hidden, np.float32), np.empty(len(classes.table), np.float32)
+    hidden, active = np.empty(scorer.hidden, np.float32), np.empty(scorer.hidden, np.int64)
+    known = np.empty(len(numbers[7]), np.float32)
+    scores = known[: len(classes.table)]
     nodes, may = np.empty(len(positions), np.int32), np.empty(MOVE_COUNT, np.bool_)
     labels = np.empty(len(labelled) + 1, np.int32)
     moves, system = classes.table[:, 0].copy(), scorer.system.number
@@ -76,7 +78,7 @@ def trace_parse(parser: Parser, sentence: Sentence) -> list[Step]:
         legal_(system, state, may)
         locate_(state, positions, nodes)
         name_(system, state, nodes, labelled, labels)
-        score_(nodes, labels, rows, numbers, may, moves, hidden, scores)
+        score_(nodes, labels, rows, numbers, hidden, active, known)
         chosen = int(best_class(scores, may, moves))
         shares = _softmax(np.where(may[moves], scores, -np.inf))
         move, label = classes.table[chosen].tolist()

@@ -1,6 +1,6 @@
 """The network of a transition parser: one hidden layer over the words at chosen positions."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from gradus.tasks.parsing.classes import Classes
 from gradus.tasks.parsing.dataset import TreeBatch
 from gradus.tasks.parsing.kernels.beam import beam_, beams_
-from gradus.tasks.parsing.kernels.greedy import CUBE, FAR, RELU, TANH, explore_, parse_
+from gradus.tasks.parsing.kernels.greedy import ACROSS, CUBE, FAR, RELU, TANH, explore_, parse_
 from gradus.tasks.parsing.plain_numbers import plain_numbers
 from gradus.tasks.parsing.positions import Positions, compiled_positions
 from gradus.tasks.parsing.settings import TreeConfig
@@ -144,16 +144,14 @@ class TransitionScorer(nn.Module):
         )
         return [(heads[row], labels[row], float(totals[row])) for row in range(count)]
 
-    def numbers(self, products: Products) -> tuple[object, ...]:
+    def numbers(self, products: Products) -> tuple[Any, ...]:
         """Everything that compiled code computes scores from."""
         labels = self.label_products
         nothing = torch.cat([self.special[NOTHING], labels[NOTHING]]).view(-1, self.hidden).sum(0)
-        return (
-            *products,
-            *map(plain_numbers, (labels - labels[NOTHING], self.bias + nothing)),
-            *map(plain_numbers, (self.output.weight, self.output.bias)),
-            KINDS[self.kind],
-        )
+        output = torch.cat([self.output.weight, self.output.bias[:, None]], 1).T
+        *weights, bias = F.pad(output, (0, -output.shape[1] % ACROSS))
+        floats = (labels - labels[NOTHING], self.bias + nothing, torch.stack(weights), bias)
+        return *products, *map(plain_numbers, floats), KINDS[self.kind]
 
     def _walk(self, products: Tensor, batch: TreeBatch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         words = int(batch.lengths.sum())

@@ -11,7 +11,7 @@ together, and the row is read and written once for all of them.
 import numpy as np
 
 from gradus.core.jit import compiled
-from gradus.vectors.kernels.simd import (
+from gradus.core.kernels.simd import (
     LANES,
     accumulate,
     add,

@@ -8,7 +8,7 @@ skip-gram and CBOW differ only in which rows and targets they bring [ji2016].
 import numpy as np
 
 from gradus.core.jit import compiled
-from gradus.vectors.kernels.simd import (
+from gradus.core.kernels.simd import (
     LANES,
     ONE,
     ZERO,

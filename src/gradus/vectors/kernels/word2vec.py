@@ -11,8 +11,8 @@ Matrices are flat float32 whose rows are ``dim`` long, padded to whole vectors; 
 import numpy as np
 
 from gradus.core.jit import compiled
+from gradus.core.kernels.simd import LANES, ZERO, add, fma, load, prefetch, splat, store, sub
 from gradus.vectors.kernels.random import draw, draw_below, draw_noise, seeded
-from gradus.vectors.kernels.simd import LANES, ZERO, add, fma, load, prefetch, splat, store, sub
 from gradus.vectors.kernels.window import GROUP, step_
 
 #: Centres of CBOW that are trained together and share their negatives.

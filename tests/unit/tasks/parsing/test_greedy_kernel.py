@@ -9,11 +9,13 @@ from transition_walks import projective_trees
 from tree_samples import random_tree
 
 from gradus.tasks.parsing.kernels.greedy import (
+    ACROSS,
     CUBE,
     FAR,
     MOVES,
     RELU,
     TANH,
+    answer_,
     explore_,
     legal_,
     locate_,
@@ -37,6 +39,9 @@ from gradus.tasks.parsing.positions import compiled_positions
 from gradus.tasks.parsing.systems import SYSTEMS
 
 systems = pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS)
+
+#: A step between numbers that float32 has exactly.
+NEAR = 2.0**-10
 
 DIM, WIDTH, FORMS, TAGS, LABELS = 5, 7, 12, 4, 3
 FORMULAS = {CUBE: lambda x: x**3, RELU: lambda x: np.maximum(x, 0), TANH: np.tanh}
@@ -87,7 +92,9 @@ class Network:
         scales = [0.5 + rng.random(len(table)) for table in tables[:2]]
         forms, tags = (t / s[:, None] for t, s in zip(tables[:2], scales, strict=True))
         products = [forms, scales[0], tags, scales[1], tables[2]]
-        floats = [*products, self.bias + nothing, self.output.T, self.output_bias]
+        lacking = -len(self.classes) % ACROSS  # compiled code scores so many classes at a time
+        output = np.pad(self.output, [(0, 0), (0, lacking)]), np.pad(self.output_bias, (0, lacking))
+        floats = [*products, self.bias + nothing, *output]
         self.model = (*(np.ascontiguousarray(x, dtype=np.float32) for x in floats), kind)
 
     def scores(self, state, nodes, rows):
@@ -103,14 +110,12 @@ class Network:
     def compiled_scores(self, state, rows):
         """The nodes, and the scores that the kernel finds."""
         nodes = np.empty(len(self.places), np.int32)
-        hidden, scores = (np.empty(n, np.float32) for n in (WIDTH, len(self.classes)))
+        hidden, scores = (np.empty(n, np.float32) for n in (WIDTH, len(self.model[7])))
         locate_(state, self.places, nodes)
         names = np.empty(len(self.labelled) + 1, np.int32)
         name_(self.system.number, state, nodes, self.labelled, names)
-        may = np.ones(MOVES, np.bool_)
-        moves = self.classes[:, 0].copy()
-        score_(nodes, names, rows, self.model, may, moves, hidden, scores)
-        return nodes, scores
+        score_(nodes, names, rows, self.model, hidden, np.empty(WIDTH, np.int64), scores)
+        return nodes, scores[: len(self.classes)]
 
 
 def sentences(lengths, seed):
@@ -145,8 +150,8 @@ def test_scores_are_those_of_the_formula(system, kind, tagged):
 
 
 @given(
-    products=arrays(np.float32, (4, 9), elements=st.floats(-1e4, 1e4, width=32)),
-    nothing=arrays(np.float32, 9, elements=st.floats(-1e4, 1e4, width=32)),
+    products=arrays(np.float32, (4, 9), elements=st.integers(-(10**7), 10**7).map(NEAR.__mul__)),
+    nothing=arrays(np.float32, 9, elements=st.integers(-(10**7), 10**7).map(NEAR.__mul__)),
 )
 def test_short_rows_are_the_products_less_those_of_nothing(products, nothing):
     rows, scales = np.empty((4, 9), np.int16), np.empty(4, np.float32)
@@ -157,6 +162,20 @@ def test_short_rows_are_the_products_less_those_of_nothing(products, nothing):
         np.abs(rows * scales[:, None].astype(np.float64) - wanted).max(1) <= most / 64_000
     ).all()
     np.testing.assert_allclose(scales, most / 32767, rtol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [1, ACROSS - 1, ACROSS, ACROSS + 1, 3 * ACROSS])
+@pytest.mark.parametrize("units", [1, 5, 64])
+def test_scores_of_many_classes_are_those_of_a_product(classes, units):
+    rng = np.random.default_rng(classes + units)
+    width = -(-classes // ACROSS) * ACROSS
+    weights, bias = np.zeros((units, width), np.float32), np.zeros(width, np.float32)
+    weights[:, :classes], bias[:classes] = rng.normal(size=(units, classes)), rng.normal()
+    for share in (0, 0.5, 1):
+        hidden = (rng.normal(size=units) * (rng.random(units) < share)).astype(np.float32)
+        scores = np.empty(width, np.float32)
+        answer_(hidden, weights, bias, np.empty(units, np.int64), scores)
+        np.testing.assert_allclose(scores, hidden @ weights + bias, rtol=1e-4, atol=1e-4)
 
 
 @systems

@@ -18,8 +18,8 @@ def beam_(
     is the size of the beam. Different transitions may lead to one tree.
     """
     size, count = len(totals), len(classes)
-    hidden = np.empty(len(model[5]), np.float32)
-    scores = np.empty(count, np.float32)
+    hidden, active = np.empty(len(model[5]), np.float32), np.empty(len(model[5]), np.int64)
+    scores = np.empty(len(model[7]), np.float32)
     nodes = np.empty(len(positions), np.int32)
     names = np.empty(len(labelled) + 1, np.int32)
     may = np.empty(MOVES, np.bool_)
@@ -39,7 +39,7 @@ def beam_(
             locate_(states[h], positions, nodes)
             name_(system, states[h], nodes, labelled, names)
             legal_(system, states[h], may)
-            score_(nodes, names, rows, model, may, classes[:, 0], hidden, scores)
+            score_(nodes, names, rows, model, hidden, active, scores)
             norm = _log_sum(scores, may, classes)
             for c in range(count):
                 if may[classes[c, 0]]:
@@ -85,11 +85,11 @@ def _offer_(values, origins, found, value, hypothesis, chosen):
 def _log_sum(scores, may, classes):
     """The logarithm of the sum of the exponentials of allowed scores."""
     highest = -np.inf
-    for c in range(len(scores)):
+    for c in range(len(classes)):
         if may[classes[c, 0]]:
             highest = max(highest, scores[c])
     total = 0.0
-    for c in range(len(scores)):
+    for c in range(len(classes)):
         if may[classes[c, 0]]:
             total += np.exp(scores[c] - highest)
     return highest + np.log(total)

@@ -13,6 +13,7 @@ small whole numbers with a scale each.
 import numpy as np
 
 from gradus.core.jit import compiled
+from gradus.core.kernels.simd import LANES, accumulate, load_rows, splat, store_rows
 from gradus.tasks.parsing.kernels.moves import LEFT, RIGHT, SHIFT, allowed, apply_, arc, finished
 from gradus.tasks.parsing.kernels.oracles import cost
 from gradus.tasks.parsing.kernels.state import (
@@ -25,6 +26,10 @@ from gradus.tasks.parsing.kernels.state import (
     start,
     top,
 )
+
+#: Classes that are scored at a time: as many as registers hold, and where each of these begins.
+REGISTERS = (0, 1, 2, 3, 4, 5)
+ACROSS, PLACES = LANES * len(REGISTERS), np.arange(len(REGISTERS)) * LANES
 
 #: The greatest of a row of whole numbers.
 MOST = np.float32(32767)
@@ -71,11 +76,11 @@ def name_(system, state, nodes, labelled, names):
 
 
 @compiled
-def score_(nodes, names, rows, model, may, moves, hidden, scores):
-    """Write the scores of allowed classes, from what :func:`locate_` and :func:`name_` wrote."""
+def score_(nodes, names, rows, model, hidden, active, scores):
+    """Write the scores of all classes, from what :func:`locate_` and :func:`name_` wrote."""
     add_up_(nodes, names, rows, model, hidden)
     activate_(hidden, model[8])
-    answer_(hidden, model[6], model[7], may, moves, scores)
+    answer_(hidden, model[6], model[7], active, scores)
 
 
 @compiled(fastmath=True)
@@ -108,14 +113,23 @@ def add_up_(nodes, names, rows, model, hidden):
 
 
 @compiled(fastmath=True)
-def answer_(hidden, weights, bias, may, moves, scores):
-    """Write the scores of allowed classes from the hidden layer; others stay as they are."""
-    for c in range(len(scores)):
-        if may[moves[c]]:
-            row, total = weights[c], bias[c]
-            for k in range(len(hidden)):
-                total += hidden[k] * row[k]
-            scores[c] = total
+def answer_(hidden, weights, bias, active, scores):
+    """Write the scores of all classes from the hidden layer; units at 0 cost nothing.
+
+    ``weights`` holds for each unit its weights for all classes; these are a multiple of ACROSS.
+    """
+    count = 0
+    for k in range(len(hidden)):  # without a branch, which would be guessed wrong half the time
+        active[count] = k
+        count += hidden[k] != 0
+    width = len(bias)
+    for begin in range(0, width, ACROSS):
+        sums = load_rows(REGISTERS, bias, PLACES, begin)
+        for n in range(count):
+            k = active[n]
+            own = load_rows(REGISTERS, weights, PLACES, k * width + begin)
+            sums = accumulate(sums, splat(hidden[k]), own)
+        store_rows(scores, PLACES, begin, sums)
 
 
 @compiled(fastmath=True)
@@ -187,7 +201,7 @@ def only_shift(may):
 def best_class(scores, may, class_moves):
     """The class with the highest score among those whose transition is allowed."""
     best = NONE
-    for c in range(len(scores)):
+    for c in range(len(class_moves)):
         if may[class_moves[c]] and (best == NONE or scores[c] > scores[best]):
             best = c
     return best
@@ -197,7 +211,7 @@ def best_class(scores, may, class_moves):
 def probability(scores, may, class_moves, chosen):
     """The softmax of the chosen class among the allowed ones."""
     total = 0.0
-    for c in range(len(scores)):
+    for c in range(len(class_moves)):
         if may[class_moves[c]]:
             total += np.exp(np.float64(scores[c] - scores[chosen]))
     return 1.0 / total
@@ -213,9 +227,8 @@ def parse_(
     empty no probability is computed. A word that no transition gave a head keeps what ``sure`` has
     for it, and gets the first of the labels ``leftover``, or the second as the root's word.
     """
-    width, count = len(model[5]), len(classes)
-    hidden = np.empty(width, np.float32)
-    scores = np.empty(count, np.float32)
+    hidden, active = np.empty(len(model[5]), np.float32), np.empty(len(model[5]), np.int64)
+    scores = np.empty(len(model[7]), np.float32)
     nodes = np.empty(len(positions), np.int32)
     names = np.empty(len(labelled) + 1, np.int32)
     may = np.empty(MOVES, np.bool_)
@@ -234,7 +247,7 @@ def parse_(
                 continue
             locate_(state, positions, nodes)
             name_(system, state, nodes, labelled, names)
-            score_(nodes, names, own, model, may, moves, hidden, scores)
+            score_(nodes, names, own, model, hidden, active, scores)
             chosen = best_class(scores, may, moves)
             move = moves[chosen]
             if len(sure) and move in (LEFT, RIGHT):
@@ -274,9 +287,8 @@ def explore_(
     them, or, with probability ``explore``, with whatever the classifier likes best [goldberg2013].
     It ends early where the arrays of configurations are full.
     """
-    width, count = len(model[5]), len(classes)
-    hidden = np.empty(width, np.float32)
-    scores = np.empty(count, np.float32)
+    hidden, active = np.empty(len(model[5]), np.float32), np.empty(len(model[5]), np.int64)
+    scores = np.empty(len(model[7]), np.float32)
     nodes = np.empty(len(positions), np.int32)
     names = np.empty(len(labelled) + 1, np.int32)
     may = np.empty(MOVES, np.bool_)
@@ -295,7 +307,7 @@ def explore_(
             locate_(state, positions, nodes)
             name_(system, state, nodes, labelled, names)
             legal_(system, state, may)
-            score_(nodes, names, own, model, may, moves, hidden, scores)
+            score_(nodes, names, own, model, hidden, active, scores)
             for move in range(MOVES):
                 if may[move]:
                     costs[move] = 2 * cost(
@@ -313,7 +325,7 @@ def explore_(
             if chances[step] < explore:
                 chosen = best_class(scores, may, moves)
             else:
-                for c in range(count):
+                for c in range(len(moves)):
                     if right[step, c] and (chosen == NONE or scores[c] > scores[chosen]):
                         chosen = c
             apply_(system, state, moves[chosen], made[chosen])

@@ -227,6 +227,21 @@ def add_rows(typing: Any, array: Any, rows: Any, offset: Any, values: Any) -> An
 
 
 @intrinsic
+def store_rows(typing: Any, array: Any, rows: Any, offset: Any, values: Any) -> Any:
+    """Write ``values[j]`` to ``array[rows[j] + offset]``."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array_value, rows_value, offset_value, tuple_value = args
+        for j, value in enumerate(cgutils.unpack_tuple(builder, tuple_value, len(values))):
+            at = builder.add(_row(context, builder, signature.args[1], rows_value, j), offset_value)
+            address = _address(context, builder, signature.args[0], array_value, at, FLOATS)
+            _store(builder, value, address)
+        return context.get_dummy_value()
+
+    return types.void(array, rows, types.intp, values), generate
+
+
+@intrinsic
 def accumulate(typing: Any, sums: Any, x: Any, others: Any) -> Any:
     """``sums[j] + x * others[j]``, lane by lane."""
 
