@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from gradus.pipeline.formats import FORMATS, formatted, write_formatted
     from gradus.pipeline.models import load
     from gradus.pipeline.pipeline import Pipeline
+    from gradus.pipeline.text_contexts import train_contextual_vectors
     from gradus.pipeline.training import train_pipeline
 
 #: Where each public name is defined.
@@ -21,6 +22,7 @@ HOMES = {
     "PipelineReport": "gradus.pipeline.conll_scores",
     "formatted": "gradus.pipeline.formats",
     "load": "gradus.pipeline.models",
+    "train_contextual_vectors": "gradus.pipeline.text_contexts",
     "train_pipeline": "gradus.pipeline.training",
     "write_formatted": "gradus.pipeline.formats",
 }
@@ -31,6 +33,7 @@ __all__ = [
     "PipelineReport",
     "formatted",
     "load",
+    "train_contextual_vectors",
     "train_pipeline",
     "write_formatted",
 ]

@@ -42,12 +42,14 @@ class Plan:
         seed: int,
         share: bool | None = None,
         dim: int | None = None,
+        contextual: str | None = None,
         note: Callable[[str], None],
     ) -> "Plan":
         """What can be learnt from the corpora; what cannot is said.
 
         ``share`` has one analyzer in place of a tagger and a parser, if there are tags and trees.
-        ``dim`` is the length of the word vectors that all parts but the tokenizer begin with.
+        ``dim`` is the length of the word vectors that all parts but the tokenizer begin with, and
+        ``contextual`` a folder of contextual vectors that they read beside them.
 
         Raises:
             DataError: the heads of a sentence are no tree.
@@ -77,8 +79,9 @@ class Plan:
                 f"settings for {', '.join(unknown)}: this pipeline has {', '.join(names)}"
             )
         own: dict[str, dict[str, Any]] = {name: {"seed": seed, "threads": 1} for name in names}
-        for name in set(own) - {"tokenizer"} if dim else ():
-            own[name]["dim"] = dim
+        given = {"dim": dim, "contextual": contextual}
+        for name in set(own) - {"tokenizer"}:
+            own[name] |= {setting: value for setting, value in given.items() if value}
         for name in {"tagger", *members} & set(own):
             own[name]["columns"] = tags
         if "parser" in own:

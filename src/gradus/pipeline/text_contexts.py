@@ -159,6 +159,7 @@ class TrainDirection:
 def joined(ahead: NeuralLanguageModel, back: NeuralLanguageModel) -> ContextualVectors:
     """What two language models of the same words know of a word in its sentence."""
     names = list(ahead.spelling.vocabulary.words)
+    assert names == back.spelling.vocabulary.words  # the same words in another order
     names[ahead.spelling.end], names[ahead.spelling.unknown] = END, OTHER
     sizes = ContextualConfig(dim=ahead.config.dim, widths=tuple(ahead.config.widths))
     vectors = ContextualVectors(ContextualWords(sizes, names))

@@ -37,6 +37,7 @@ def train_pipeline(
     ner_dev: Source | None = None,
     vectors: str | PathLike[str] | None = None,
     text: str | PathLike[str] | None = None,
+    contextual: str | PathLike[str] | None = None,
     preset: str = "fast",
     changes: Changes | None = None,
     folder: Path | str,
@@ -51,7 +52,8 @@ def train_pipeline(
 ) -> Pipeline:
     """Train a tokenizer, an analyzer of tags and trees and, with ``ner``, a finder of entities.
 
-    Word vectors come from the table ``vectors``, or are first trained on the raw ``text``. The
+    Word vectors come from the table ``vectors``, or are first trained on the raw ``text``; a folder
+    of ``contextual`` ones may stand beside them. The
     parser learns from tags that taggers give which have not seen the sentence, as it will meet
     them. Parts that the treebank says nothing about are left out, and said so. ``changes`` are
     settings by part. ``jobs`` parts are trained at a time; the result does not depend on it. With
@@ -82,6 +84,7 @@ def train_pipeline(
         seed=seed,
         share=share,
         dim=dim,
+        contextual=None if contextual is None else str(contextual),
         note=progress.note,
     )
     goal = Path(folder).resolve()

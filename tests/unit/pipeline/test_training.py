@@ -8,6 +8,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+from contextual import saved
 from tiny_treebanks import NAMES, NOUNS, SMALL, VERBS, small, treebank, with_names, without
 
 from gradus.core.errors import DataError, ExistsError, FormatError, SettingsError, StorageError
@@ -162,6 +163,25 @@ def test_an_interrupted_run_goes_on_to_the_same_files(share, whole, given, tmp_p
     assert files(folder) == files(whole[0])
     assert told.updates < whole[1].updates  # what was made is not made again
     assert not workplace_of(folder).exists()
+
+
+def test_parts_share_the_contextual_vectors_that_they_read(tmp_path):
+    contexts, folder = saved(tmp_path / "contexts"), tmp_path / "model"
+    pipeline = train_pipeline(
+        treebank(8),
+        ner=with_names(8),
+        contextual=contexts,
+        preset="accurate",
+        changes=small("tokenizer", "analyzer", "entities", epochs=1),
+        folder=folder,
+    )
+    shutil.rmtree(contexts)
+    found = {path.parent.name for path in folder.rglob("contextual-words.txt")}
+    assert found == {"shared"}
+    text = raw_text(treebank(3, seed=4))
+    loaded = Pipeline.load(folder)
+    assert loaded(text).sentences == pipeline(text).sentences
+    assert loaded.entities.network.reader.contextual is not None
 
 
 def test_a_run_that_was_not_begun_cannot_go_on(given, tmp_path):

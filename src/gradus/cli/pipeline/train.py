@@ -47,6 +47,10 @@ def train(
     text: Annotated[
         Path | None, option("Raw text to train word vectors on first.", metavar="RAW")
     ] = None,
+    contextual: Annotated[
+        Path | None,
+        option("Contextual vectors beside them: a folder of gradus vectors contextual."),
+    ] = None,
     preset: Annotated[
         str, option("fast (default), in minutes; or accurate, in about an hour.")
     ] = "fast",
@@ -97,6 +101,7 @@ def train(
             ner_dev=ner_dev,
             vectors=vectors,
             text=text,
+            contextual=contextual,
             preset=preset,
             changes=changes,
             folder=out,

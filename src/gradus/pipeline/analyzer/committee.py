@@ -79,6 +79,7 @@ def _known(member: Analyzer) -> tuple[object, ...]:
     symbols = member.symbols
     return (
         *(symbols.words.words, symbols.affixes.words, symbols.characters, symbols.vector_words),
+        symbols.contextual,
         *(member.labels, member.relations),
     )
 

@@ -66,7 +66,9 @@ def test_the_probabilities_of_arcs_are_those_of_the_parser():
     (tree,) = parser.trees([sentence], confidence=True)
     for step in trace_parse(parser, sentence):
         if step.arc and step.transition != "left over":
-            assert tree.sure[step.arc[2] - 1] == pytest.approx(step.probability, abs=1e-3)  # of short rows
+            assert tree.sure[step.arc[2] - 1] == pytest.approx(
+                step.probability, abs=1e-3
+            )  # of short rows
 
 
 @transition_kinds
