@@ -83,12 +83,13 @@ def test_a_folder_of_another_kind_is_refused(run_cli, text, tmp_path):
     assert "is not a Gradus model folder" in result.stderr
 
 
-def test_accurate_by_transitions_has_one_network(run_cli, tmp_path):
-    """The preset's members are those of a graph; another answer to crossing arcs goes without."""
+@pytest.mark.parametrize("swap", [("--nonprojective", "swap"), ("--set", "nonprojective=swap")])
+def test_accurate_by_transitions_has_one_network(swap, run_cli, tmp_path):
+    """The preset's members are those of a graph."""
     write_conllu(treebank(), tmp_path / "train.conllu")
-    options = ("--preset", "accurate", "--nonprojective", "swap", "--encoder", "lstm(4, layers=1)")
+    options = ("--preset", "accurate", *swap, "--encoder", "lstm(4, layers=1)")
     small = [f"--set={name}=6" for name in ("dim", "char_dim", "hidden")]
     model = tmp_path / "model"
     command = ("parser", "train", tmp_path / "train.conllu", "-o", model, "--epochs", "1")
     assert run_cli(*command, *options, *small).code == 0
-    assert Parser.load(model).config.members == 1
+    assert len(Parser.load(model).network.contexts) == 1

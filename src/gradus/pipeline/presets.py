@@ -41,7 +41,7 @@ RECIPES: Mapping[str, Recipe] = {
             **dict.fromkeys(PARTS, "fast"),
             **dict.fromkeys(("tagger", "parser", "analyzer"), "accurate"),
         },
-        changes={"parser": {"epochs": 24}, "entities": {"char_dim": 48}},
+        changes={"entities": {"char_dim": 48}},
         share=True,
         members=2,
         folds=2,

@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 
 from gradus.core.config import to_dict
+from gradus.core.errors import SettingsError
 from gradus.core.progress import SILENT, Progress
 from gradus.core.storage import METRICS, fresh_file, publish_folder, read_json, write_json
 from gradus.core.workplace import MADE, STATE, workplace
@@ -26,6 +27,8 @@ from gradus.tasks.lm.neural import NeuralLanguageModel
 from gradus.tasks.lm.presets import preset_settings
 from gradus.tasks.lm.settings import LanguageModelConfig
 from gradus.tasks.lm.training import train_language_model
+from gradus.text.raw_blocks import raw_blocks
+from gradus.text.sources import STDIN
 from gradus.training.settings import FREE, TrainingConfig
 
 #: The two language models, by the side that they read from.
@@ -64,25 +67,36 @@ def train_contextual_vectors(
     *,
     config: LanguageModelConfig | None = None,
     training: TrainingConfig | None = None,
-    jobs: int = 2,
+    jobs: int = 1,
     force: bool = False,
     resume: bool = False,
     progress: Progress = SILENT,
 ) -> ContextualVectors:
     """Train two language models on raw texts and keep what they know of words [peters2018].
 
-    Texts are cut into the words of a treebank. Both models are trained at a time where ``jobs`` is
-    2, with the same result.
+    Texts are cut into the words of a treebank. With two ``jobs`` both models are trained at a time,
+    with the same result.
 
     Raises:
         DataError: a text cannot be read, or has too few words.
-        SettingsError: there is nothing to resume, or a run with other settings.
+        SettingsError: the models are not LSTMs over words in small letters; or there is nothing to
+            resume, or a run with other settings or texts.
         ExistsError: ``folder`` is taken and neither ``force`` nor ``resume`` is set.
     """
     began, given = time.perf_counter(), contextual_settings()
     config, training = config or given[0], training or given[1]
+    if (config.model, config.level, config.lowercase) != ("lstm", "word", True):
+        raise SettingsError(
+            f"model={config.model!r}, level={config.level!r}, lowercase={config.lowercase}: "
+            "contextual vectors are the states of an LSTM over words in small letters; set "
+            "model='lstm', level='word', lowercase=True"
+        )
+    files = [text for text in map(str, texts) if text != STDIN]
+    for text in files:
+        next(raw_blocks(text), None)  # before anything is made that cannot go on
     goal = Path(folder).resolve()
-    identity = to_dict(config) | to_dict(training) | {"texts": list(map(str, texts))}
+    sizes = {text: Path(text).stat().st_size for text in files}
+    identity = to_dict(config) | to_dict(training) | {"texts": list(map(str, texts))} | sizes
     with workplace(
         goal, identity, force=force, resume=resume, note=progress.note, free=FREE
     ) as work:

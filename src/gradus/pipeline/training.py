@@ -20,6 +20,7 @@ from gradus.pipeline.plan import Plan
 from gradus.pipeline.presets import Changes, recipe
 from gradus.pipeline.schedule import run_jobs
 from gradus.pipeline.text_vectors import DIM, vectors_of_text
+from gradus.tasks.base.words.contextual import ContextualVectors
 from gradus.tasks.base.words.sources import Source
 from gradus.text.document import Sentence
 from gradus.text.raw_blocks import raw_blocks
@@ -75,6 +76,8 @@ def train_pipeline(
     began = time.perf_counter()
     corpora = Corpora.read(treebank, dev, ner, ner_dev)
     dim = None if vectors is None else WordVectors.load(Path(vectors)).dim
+    if contextual is not None:
+        ContextualVectors.load(Path(contextual))  # before anything is made that cannot go on
     if text is not None:
         dim = DIM
         if str(text) != STDIN:

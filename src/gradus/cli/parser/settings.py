@@ -33,9 +33,6 @@ def gather_settings(
     if options.get("system") and not options.get("nonprojective"):
         options["nonprojective"] = answer_of(options["system"])
     tables = PRESETS[preset or "fast"]
-    answer, given = options.get("nonprojective"), tables["parser"]
-    if answer == "graph" and "encoder" not in given:
-        tables = {**tables, "parser": {**given, "encoder": GRAPH_ENCODER}}
-    if answer not in (None, "graph") and "members" in given:  # transitions decide alone
-        tables = {**tables, "parser": {name: given[name] for name in given if name != "members"}}
+    if options.get("nonprojective") == "graph" and "encoder" not in tables["parser"]:
+        tables = {**tables, "parser": {**tables["parser"], "encoder": GRAPH_ENCODER}}
     return gather_run(PRESETS, preset=tables, file=file, options=options, assignments=assignments)

@@ -72,7 +72,10 @@ def train(
     ] = None,
     contextual: Annotated[
         str | None,
-        option("Contextual vectors beside them: a folder of gradus vectors contextual."),
+        option(
+            "Contextual vectors beside them, for accurate or with an encoder: a folder of gradus "
+            "vectors contextual."
+        ),
     ] = None,
     dim: Annotated[int | None, option("Length of a word vector.")] = None,
     hidden: Annotated[int | None, option("Units of the hidden layer.")] = None,

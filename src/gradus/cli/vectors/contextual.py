@@ -8,7 +8,7 @@ import typer
 
 from gradus.cli.console import print_json, remark, shown
 from gradus.cli.lazy import examples
-from gradus.cli.options import BatchSize, Epochs, Json, Quiet, Rate, Resume, option
+from gradus.cli.options import Json, Quiet, Resume, option
 
 
 @examples(
@@ -31,9 +31,9 @@ def contextual(
     layers: Annotated[int | None, option("Layers of each language model (2).")] = None,
     min_count: Annotated[int | None, option("Rarer words become one (5).")] = None,
     max_vocab: Annotated[int | None, option("Keep this many most frequent words (30,000).")] = None,
-    epochs: Epochs = None,
-    batch_size: BatchSize = None,
-    rate: Rate = None,
+    epochs: Annotated[int | None, option("Times the text is read (1).")] = None,
+    batch_size: Annotated[int | None, option("Stretches of text in one step (64).")] = None,
+    rate: Annotated[float | None, option("Learning rate (0.003).")] = None,
     jobs: Annotated[
         int | None, option("Language models that are trained at a time (2 with two cores).", min=1)
     ] = None,

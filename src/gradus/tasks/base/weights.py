@@ -48,6 +48,10 @@ def load_weights_(model: nn.Module, folder: Path, *, name: str = TENSORS) -> Non
     found = _restored(map_tensors(path), path)
     if still.is_file() and _frozen(model):
         found = _restored(map_tensors(still), still) | found
+    elif lacking := _frozen(model) - found.keys():
+        raise FormatError(
+            f"{still} is missing, which holds {min(lacking)}; the model folder is incomplete"
+        )
     _check(path, found, {key: tuple(value.shape) for key, value in model.state_dict().items()})
     # a copy, because the file is mapped read-only
     model.load_state_dict({key: torch.from_numpy(array.copy()) for key, array in found.items()})

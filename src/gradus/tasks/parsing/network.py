@@ -39,7 +39,8 @@ class ParserNetwork(nn.Module):
         forms, tags = self.reader.width, self.tags.width
         self.drop = nn.Dropout(config.form_dropout)
         self.between = LockedDropout(config.dropout)
-        contexts = [CONTEXTS.make(config.encoder, dim=forms + tags) for _ in range(config.members)]
+        members = range(config.members if config.graph else 1)
+        contexts = [CONTEXTS.make(config.encoder, dim=forms + tags) for _ in members]
         self.contexts, first = nn.ModuleList(contexts), contexts[0]
         # without a context the products of forms and of tags can be made apart, and beforehand
         self.plain = isinstance(first, NoContext) and not config.graph
@@ -47,9 +48,7 @@ class ParserNetwork(nn.Module):
         self.transitions: TransitionScorer | None = None
         self.graphs = nn.ModuleList()
         if classes is None:
-            self.graphs.extend(
-                GraphScorer(config, width=form, labels=labels) for _ in range(config.members)
-            )
+            self.graphs.extend(GraphScorer(config, width=form, labels=labels) for _ in members)
         else:
             self.transitions = TransitionScorer(
                 config,

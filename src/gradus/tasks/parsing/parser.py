@@ -52,7 +52,7 @@ class Parser(Task[Sequence[Sentence]]):
     """
 
     kind = "parser"
-    version = 1
+    version = 2  # 1 had no members
 
     def __init__(
         self,
@@ -209,6 +209,11 @@ class Parser(Task[Sequence[Sentence]]):
     @classmethod
     def rebuild(cls, folder: Path, config: dict[str, Any]) -> "Parser":
         """The parser with fresh weights."""
+        if config["version"] < cls.version:
+            raise FormatError(
+                f"{folder} was written by an earlier Gradus, whose parsers had other weights; "
+                "train it again"
+            )
         settings = from_dict(ParserConfig, config["settings"])
         labels = config["labels"]
         if not isinstance(labels, list) or not all(isinstance(name, str) for name in labels):

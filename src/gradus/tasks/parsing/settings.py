@@ -93,10 +93,6 @@ class ParserConfig(TreeConfig, FormConfig):
 
     >>> ParserConfig(encoder="lstm").graph
     False
-    >>> ParserConfig(members=2)
-    Traceback (most recent call last):
-    gradus.core.errors.SettingsError: members=2: only what a graph says can be averaged; set \
-nonprojective='graph', or members=1
     """
 
     encoder: str = Field(
@@ -106,7 +102,8 @@ nonprojective='graph', or members=1
         default=1,
         ge=1,
         le=64,
-        description="networks of a graph that learn side by side and decide together",
+        description="networks of a graph that learn side by side and decide together; transitions "
+        "have one",
     )
     tag_dim: int = Field(default=32, ge=1, le=1024, description="numbers of a tag's vector")
     feature_dim: int = Field(
@@ -121,14 +118,10 @@ nonprojective='graph', or members=1
 
     def __post_init__(self) -> None:
         TreeConfig.__post_init__(self)
-        if self.contextual is not None and self.encoder == "none" and not self.graph:
+        plain = self.encoder.partition("(")[0].strip() == "none"
+        if self.contextual is not None and plain and not self.graph:
             raise SettingsError(
-                f"contextual={self.contextual!r} beside encoder='none': transitions over words at "
-                "chosen positions read each word alone; choose an encoder, such as "
+                f"contextual={self.contextual!r} beside encoder={self.encoder!r}: transitions over "
+                "words at chosen positions read each word alone; choose an encoder, such as "
                 "encoder='lstm(200, layers=1)', or nonprojective='graph'"
-            )
-        if self.members > 1 and not self.graph:
-            raise SettingsError(
-                f"members={self.members}: only what a graph says can be averaged; set "
-                "nonprojective='graph', or members=1"
             )

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from model_folders import change
 from scipy.special import log_softmax
 from tiny_parsers import quick, small_config, tiny, treebank
 
-from gradus.core.errors import SettingsError
+from gradus.core.errors import FormatError
 from gradus.tasks.parsing.network import ParserNetwork
 from gradus.tasks.parsing.parser import Parser
 from gradus.tasks.parsing.targets import tree_of
@@ -92,6 +93,8 @@ def test_units_are_dropped_for_each_member_anew():
     assert not torch.equal(one.arcs, two.arcs)
 
 
-def test_a_parser_by_transitions_has_no_members():
-    with pytest.raises(SettingsError, match="members=2: only what a graph says"):
-        small_config("swap", members=2)
+def test_a_folder_from_before_there_were_members_says_so(parser, tmp_path):
+    parser.save(tmp_path / "model")
+    change(tmp_path / "model", version=1)
+    with pytest.raises(FormatError, match=r"earlier Gradus.*train it again"):
+        Parser.load(tmp_path / "model")

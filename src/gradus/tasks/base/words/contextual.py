@@ -200,4 +200,4 @@ def cleaned(form: str) -> str:
     >>> cleaned("10 000"), cleaned("The")
     ('10000', 'the')
     """
-    return form.lower().replace(" ", "")
+    return "".join(form.lower().split())
